@@ -1,0 +1,1 @@
+//! Running jobs and the journal, seen and undone.

@@ -1,0 +1,1 @@
+//! The window: which page is open, where commands go, what is remembered.

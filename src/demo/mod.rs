@@ -1,0 +1,1 @@
+//! A whole site on loopback: an LDAP server, a photo web server, people, and planted faults.

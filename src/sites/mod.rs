@@ -1,0 +1,1 @@
+//! Sites: their files, their passwords, the connection check in steps, and the wizard.

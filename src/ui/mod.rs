@@ -1,0 +1,1 @@
+//! Looks without meaning, for files that draw: tokens, theme, widgets. Knows no domain.

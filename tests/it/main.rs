@@ -1,0 +1,1 @@
+//! One test binary for all integration tests: linking egui once is enough. One module a subject.
