@@ -1,0 +1,1 @@
+//! How the People page is drawn, and what is half typed there. Starts nothing.
