@@ -1,7 +1,36 @@
 //! Pictures from strangers: what a file is, decoding within bounds, whether two show the same, and what the clients'
-//! rules say. Pure but for `cache.rs`; decoding never runs on the UI thread.
+//! rules say. Decoding never runs on the UI thread.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `inspect.rs` | the header: format by content, pixels, rotation, or what it is instead |
+//! | `decode.rs` | upright RGBA within bounds |
+//! | `likeness.rs` | same bytes, same picture, other picture |
+//! | `found.rs` | all of that for one file |
+//! | `judge.rs`, `badges.rs` | what the administrator reads: verdict and rules, with sources |
+//! | `look.rs` | one address from fetch to verdict, through `cache.rs` |
+//!
+//! Pure but for `look.rs` and `cache.rs`.
 
 use std::sync::Arc;
+
+pub mod badges;
+pub mod cache;
+mod decode;
+mod found;
+mod inspect;
+pub mod judge;
+mod likeness;
+pub mod look;
+
+pub use badges::{Badge, Rule};
+pub use cache::Cache;
+pub use decode::decode;
+pub use found::Found;
+pub use inspect::{MAX_PIXELS, inspect};
+pub use judge::{FaultKind, Level, Verdict};
+pub use likeness::{Likeness, Sameness};
+pub use look::{Look, Looking};
 
 /// What a file's content says it is, whatever its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -18,6 +47,14 @@ pub enum Format {
     WebP,
     /// TIFF.
     Tiff,
+    /// HEIC, what telephones store.
+    Heic,
+    /// AVIF.
+    Avif,
+    /// SVG.
+    Svg,
+    /// Windows icon.
+    Ico,
 }
 
 /// What the header says, read without decoding.
@@ -37,7 +74,7 @@ pub struct Facts {
     pub cmyk: bool,
 }
 
-/// A decoded picture, upright: plain RGBA, four bytes a pixel, row by row.
+/// A decoded picture, upright: plain RGBA (alpha not multiplied in), four bytes a pixel, row by row.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Picture {
     /// Pixels.
@@ -100,24 +137,10 @@ impl Format {
             Self::Bmp => "BMP",
             Self::WebP => "WebP",
             Self::Tiff => "TIFF",
+            Self::Heic => "HEIC",
+            Self::Avif => "AVIF",
+            Self::Svg => "SVG",
+            Self::Ico => "ICO",
         }
     }
-}
-
-/// Reads the header of `bytes`.
-///
-/// # Errors
-/// Why it is no picture; [`PhotoFault::TooManyPixels`] is found here, before any memory is taken.
-pub fn inspect(bytes: &[u8]) -> Result<Facts, PhotoFault> {
-    let _ = bytes;
-    unimplemented!()
-}
-
-/// Decodes `bytes` upright, made smaller to at most `edge` pixels at its longer side.
-///
-/// # Errors
-/// Why it is no picture.
-pub fn decode(bytes: &[u8], edge: u32) -> Result<Picture, PhotoFault> {
-    let _ = (bytes, edge);
-    unimplemented!()
 }

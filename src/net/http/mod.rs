@@ -1,7 +1,16 @@
 //! Fetching a photo from a web server, fenced: only http and https, only hosts that were allowed, never further or
 //! longer than the limits say. What came back, and how, is kept as an [`Exchange`].
+//!
+//! Not here: which addresses are fenced off (`fence.rs`), sockets and TLS (`wire.rs`), what an answer means for a
+//! person's photo (`photo/judge.rs`).
 
-use std::{collections::BTreeSet, net::IpAddr, path::PathBuf, sync::atomic::AtomicBool, time::Duration};
+use std::{
+    collections::BTreeSet,
+    net::IpAddr,
+    path::PathBuf,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use super::trust::TlsFault;
 use crate::model::Problem;
@@ -46,14 +55,18 @@ pub struct Exchange {
     pub status: u16,
     /// `Content-Type` of the final answer.
     pub content_type: Option<String>,
+    /// `Cache-Control` of the final answer: how long browsers keep the photo.
+    pub cache_control: Option<String>,
+    /// `Last-Modified` of the final answer, as sent.
+    pub last_modified: Option<String>,
     /// The final body, within the limit.
-    pub body: Vec<u8>,
+    pub body: Arc<[u8]>,
     /// From the first byte out to the last byte in.
     pub elapsed: Duration,
 }
 
 /// Why nothing came back.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HttpError {
     /// Not an absolute address.
     #[error("{url} is not a whole address: it has no scheme and host")]
@@ -82,6 +95,8 @@ pub enum HttpError {
         host: String,
         /// Why it wants asking beyond being new: a private address, an odd port.
         because: Option<String>,
+        /// The way so far: not empty when a redirect leads there.
+        hops: Vec<Hop>,
     },
     /// Never fetched, whoever allows it: link-local addresses such as 169.254.169.254.
     #[error("{host} is at {address}, which is never fetched")]
@@ -128,7 +143,15 @@ pub enum HttpError {
         /// The way so far.
         hops: Vec<Hop>,
     },
-    /// The connection ended early, or spoke no HTTP.
+    /// The connection ended in the middle of the answer.
+    #[error("{host} ended the connection in the middle of the answer, after {received} bytes")]
+    CutOff {
+        /// The host.
+        host: String,
+        /// Bytes of the body that came.
+        received: usize,
+    },
+    /// It spoke no HTTP.
     #[error("{host} answers, but not as a web server does: {text}")]
     Protocol {
         /// The host.
@@ -148,6 +171,20 @@ pub enum HttpError {
 pub fn fetch(url: &str, fence: &Fence, limits: &Limits, cancelled: &AtomicBool) -> Result<Exchange, HttpError> {
     let _ = (url, fence, limits, cancelled);
     unimplemented!()
+}
+
+/// The form in which the host of `url` is allowed: `host` on the own port of its scheme, else `host:port`.
+/// `None` for what is no http or https address.
+pub fn host_key(url: &str) -> Option<String> {
+    let _ = url;
+    unimplemented!()
+}
+
+impl Exchange {
+    /// Whether the way led from https to http.
+    pub fn downgraded(&self) -> bool {
+        self.hops.windows(2).any(|pair| pair[0].url.starts_with("https:") && pair[1].url.starts_with("http:"))
+    }
 }
 
 impl Default for Limits {
