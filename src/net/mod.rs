@@ -2,4 +2,5 @@
 
 pub mod http;
 pub mod ldap;
+pub mod reach;
 pub mod trust;
