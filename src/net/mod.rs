@@ -2,5 +2,4 @@
 
 pub mod http;
 pub mod ldap;
-pub mod reach;
 pub mod trust;

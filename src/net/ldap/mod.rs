@@ -1,12 +1,10 @@
 //! The directory over LDAP. Blocking; one [`Connection`] a job, from a [`Session`] that connects again by itself.
 
 mod error;
-mod rights;
 
 use std::{ops::ControlFlow, sync::Arc, time::Duration};
 
 pub use error::LdapError;
-pub use rights::Rights;
 
 use super::trust::{Certificate, Trust};
 use crate::model::{AttributeNames, Change, Credentials, Directory, DirectoryKind, Dn, Entry, Server, Unlocked};
