@@ -272,6 +272,16 @@ impl Server {
         Ok(Self { host: host.to_owned(), port, security })
     }
 
+    /// Signing in would show the password to whoever listens: it goes over plain LDAP to another machine.
+    pub fn sends_password_in_clear(&self, credentials: &Credentials) -> bool {
+        self.security == Security::None && matches!(credentials, Credentials::Simple { .. }) && !self.is_loopback()
+    }
+
+    fn is_loopback(&self) -> bool {
+        self.host.eq_ignore_ascii_case("localhost")
+            || self.host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
+
     /// The server as an LDAP URL; StartTLS is not part of it.
     pub fn url(&self) -> String {
         let scheme = if self.security == Security::Ldaps { "ldaps" } else { "ldap" };
@@ -404,7 +414,7 @@ impl<'de> Deserialize<'de> for Fingerprint {
 
 #[cfg(test)]
 mod tests {
-    use super::{Fingerprint, Security, Server, Site};
+    use super::{Credentials, Fingerprint, Secret, Security, Server, Site};
 
     #[test]
     fn an_address_names_host_port_and_security() {
@@ -423,6 +433,24 @@ mod tests {
         for (text, starttls, expected) in cases {
             let expected = expected.map(|(host, port, security)| Server { host: host.to_owned(), port, security });
             assert_eq!(Server::parse(text, starttls), expected.map_err(str::to_owned), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_password_over_plain_ldap_to_another_machine_is_seen() {
+        let simple = Credentials::Simple { name: "cn=admin".to_owned(), password: Secret::new("swordfish") };
+        for (url, starttls, credentials, clear) in [
+            ("ldap://dc1.example.com", false, &simple, true),
+            ("ldap://10.1.2.3", false, &simple, true),
+            ("ldap://dc1.example.com", true, &simple, false),
+            ("ldaps://dc1.example.com", false, &simple, false),
+            ("ldap://localhost", false, &simple, false),
+            ("ldap://127.0.0.1:1389", false, &simple, false),
+            ("ldap://[::1]", false, &simple, false),
+            ("ldap://dc1.example.com", false, &Credentials::Anonymous, false),
+        ] {
+            let server = Server::parse(url, starttls).unwrap();
+            assert_eq!(server.sends_password_in_clear(credentials), clear, "{url} {starttls} {credentials:?}");
         }
     }
 

@@ -1,16 +1,43 @@
-//! The directory over LDAP. Blocking; one [`Connection`] a job, from a [`Session`] that connects again by itself.
+//! The directory over LDAP. Blocking: one [`Connection`] a job, from a [`Session`] that connects again by itself.
+//!
+//! | file | what it is |
+//! | --- | --- |
+//! | `connection.rs` | one connection: open, secure, sign in; the ordinary operations go through ldap3 |
+//! | `search.rs` `write.rs` | reading entries; the one modify |
+//! | `session.rs` | connections for the jobs of a site: kept, made anew, given up |
+//! | `bulk.rs` | a hundred thousand people, as fast as the server gives them |
+//! | `filter.rs` | RFC 4515: what is wrong with a filter and where; literals in filters |
+//! | `root_dse.rs` `schema.rs` `rights.rs` | what the server is, knows and allows |
+//! | `referral.rs` | other servers that hold parts of the tree |
 
+mod connection;
 mod error;
+pub mod filter;
+mod referral;
+mod rights;
+mod root_dse;
+mod schema;
+mod search;
+mod session;
+mod write;
 
-use std::{ops::ControlFlow, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
+pub use connection::Connection;
 pub use error::LdapError;
+pub use rights::{Readability, WriteRight};
+pub use root_dse::RootDse;
+pub use schema::AttributeType;
+pub use session::Session;
 
 use super::trust::{Certificate, Trust};
-use crate::model::{AttributeNames, Change, Credentials, Directory, DirectoryKind, Dn, Entry, Server, Unlocked};
+use crate::model::{AttributeNames, Directory, DirectoryKind, Dn, Entry, Problem, Referrals, Server};
 
 /// Everything needed to open a connection, without anything asked of a person.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// Where.
     pub server: Server,
@@ -20,46 +47,48 @@ pub struct Target {
     pub connect_timeout: Duration,
     /// For each operation.
     pub operation_timeout: Duration,
-}
-
-/// A way to a directory that outlives its connections: cheap to clone, one for all jobs of a site.
-#[derive(Clone)]
-pub struct Session(Arc<SessionInner>);
-
-struct SessionInner {
-    target: Target,
-    credentials: Credentials,
-}
-
-/// An open connection, signed in or not.
-pub struct Connection {}
-
-/// What the root DSE says (RFC 4512, 5.1).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RootDse {
-    /// Recognised from vendor, version and capabilities.
+    /// What software it is; `None` asks the root DSE where it matters.
     pub kind: Option<DirectoryKind>,
-    /// What the server calls itself.
-    pub vendor: Option<String>,
-    /// `namingContexts`, the default one first.
-    pub naming_contexts: Vec<Dn>,
-    /// Object identifiers of supported controls.
-    pub controls: Vec<String>,
-    /// Object identifiers of supported extensions.
-    pub extensions: Vec<String>,
-    /// Where the schema is.
-    pub schema: Option<Dn>,
+    /// Where a name to sign in as is looked up; `None` takes the server's first naming context.
+    pub base: Option<Dn>,
+    /// What to do with referrals. Only [`Referrals::Follow`] lets credentials go to another server.
+    pub referrals: Referrals,
 }
 
-/// What the schema says of one attribute (RFC 4512, 4.1.2).
+/// A step of [`Connection::open_observed`] that was taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AttributeType {
-    /// All its names.
-    pub names: Vec<String>,
-    /// Object identifier of its syntax, inherited or its own.
-    pub syntax: Option<String>,
-    /// At most one value.
-    pub single_value: bool,
+pub enum OpenStep {
+    /// The host's name is known.
+    Resolved(Vec<IpAddr>),
+    /// Somebody listens.
+    Connected {
+        /// Which of the addresses.
+        address: SocketAddr,
+        /// How long it took.
+        elapsed: Duration,
+    },
+    /// TLS stands, and the certificate is accepted. Does not come for plain LDAP.
+    Secured(Box<Certificate>),
+}
+
+/// What a search came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// In the server's order.
+    pub entries: Vec<Entry>,
+    /// There are more: the limit asked for, or one of the server's, cut the answer.
+    pub cut: bool,
+    /// Other servers that hold parts of the answer.
+    pub referrals: Vec<Referral>,
+}
+
+/// Another server that holds part of the tree, as an LDAP URL (RFC 4516).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Referral {
+    /// As the server gave it.
+    pub url: String,
+    /// Why it was tried and not followed; `None` when the site does not follow referrals.
+    pub failed: Option<Problem>,
 }
 
 /// Which people to list.
@@ -75,7 +104,8 @@ pub struct PeopleQuery {
     pub page_size: u32,
 }
 
-/// One person as the list needs it; borrowed from the answer. Absent values are empty.
+/// One person as the list needs it; borrowed from the answer. Absent values are empty; bytes that are not UTF-8 show as
+/// U+FFFD.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PersonRecord<'a> {
     /// The entry.
@@ -95,11 +125,11 @@ pub struct PersonRecord<'a> {
 }
 
 /// How a listing ended. Whatever came before stays.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListEnd {
     /// All of it.
     Complete,
-    /// The server's size limit cut it.
+    /// The server's size limit (or another limit of its administrator's, code 11) cut it.
     SizeLimit,
     /// The server's time limit cut it.
     TimeLimit,
@@ -112,8 +142,8 @@ pub enum ListEnd {
 pub struct Listing {
     /// How it ended.
     pub end: ListEnd,
-    /// Other servers that hold parts of the tree, as LDAP URLs; not followed.
-    pub referrals: Vec<String>,
+    /// Other servers that hold parts of the tree and were not asked.
+    pub referrals: Vec<Referral>,
 }
 
 impl Target {
@@ -125,123 +155,9 @@ impl Target {
             trust: Trust { ca_file: directory.ca_file.clone(), pinned: directory.pinned_certificate },
             connect_timeout: timeout,
             operation_timeout: timeout,
+            kind: directory.kind,
+            base: directory.base.clone(),
+            referrals: directory.referrals,
         }
-    }
-}
-
-impl Session {
-    /// Opens nothing yet.
-    pub fn new(target: Target, credentials: Credentials) -> Self {
-        Self(Arc::new(SessionInner { target, credentials }))
-    }
-
-    /// Where it leads.
-    pub fn target(&self) -> &Target {
-        &self.0.target
-    }
-
-    /// Runs `work` on an open, signed-in connection: an idle one, or a new one. When an idle one turns out to be lost
-    /// before `work` got any answer, a new one is opened and `work` runs again; so `work` must be able to.
-    ///
-    /// # Errors
-    /// From connecting, signing in, or `work`.
-    pub fn with<T>(&self, work: impl FnMut(&mut Connection) -> Result<T, LdapError>) -> Result<T, LdapError> {
-        let _ = (work, &self.0.credentials);
-        unimplemented!()
-    }
-
-    /// Lists people on a connection of its own; `each` sees them as the answer comes, and stops it with `Break`.
-    ///
-    /// # Errors
-    /// From connecting, signing in or searching. A limit of the server's is not an error but a [`ListEnd`].
-    pub fn list_people(
-        &self,
-        query: &PeopleQuery,
-        each: &mut dyn FnMut(PersonRecord<'_>) -> ControlFlow<()>,
-    ) -> Result<Listing, LdapError> {
-        let _ = (query, each);
-        unimplemented!()
-    }
-}
-
-impl Connection {
-    /// Connects, and secures the connection as the target says; nothing is sent in clear that should not be.
-    ///
-    /// # Errors
-    /// The step that failed, as [`LdapError`].
-    pub fn open(target: &Target) -> Result<Self, LdapError> {
-        let _ = target;
-        unimplemented!()
-    }
-
-    /// The certificate the server showed, when there is TLS.
-    pub fn certificate(&self) -> Option<&Certificate> {
-        unimplemented!()
-    }
-
-    /// Signs in, and gives the DN found for the name. A name that is no DN is given as it is to servers that take it,
-    /// else looked up first.
-    ///
-    /// # Errors
-    /// [`LdapError::EmptyPassword`] before anything is sent; what the server answers.
-    pub fn sign_in(
-        &mut self,
-        credentials: &Credentials,
-        kind: Option<DirectoryKind>,
-        base: Option<&Dn>,
-    ) -> Result<Option<Dn>, LdapError> {
-        let _ = (credentials, kind, base);
-        unimplemented!()
-    }
-
-    /// Reads the root DSE.
-    ///
-    /// # Errors
-    /// As any search.
-    pub fn root_dse(&mut self) -> Result<RootDse, LdapError> {
-        unimplemented!()
-    }
-
-    /// What the schema says of `attribute`; `None` when it has no such attribute.
-    ///
-    /// # Errors
-    /// As any search; also when the schema cannot be read.
-    pub fn attribute_type(&mut self, root: &RootDse, attribute: &str) -> Result<Option<AttributeType>, LdapError> {
-        let _ = (root, attribute);
-        unimplemented!()
-    }
-
-    /// Reads one entry with all user attributes and the named `extra` ones.
-    ///
-    /// # Errors
-    /// [`LdapError::NoSuchEntry`] when it is gone; as any search.
-    pub fn read(&mut self, dn: &Dn, extra: &[&str]) -> Result<Entry, LdapError> {
-        let _ = (dn, extra);
-        unimplemented!()
-    }
-
-    /// Searches below `base` and gives at most `limit` entries.
-    ///
-    /// # Errors
-    /// As any search.
-    pub fn search(
-        &mut self,
-        base: &Dn,
-        filter: &str,
-        attributes: &[&str],
-        limit: u32,
-    ) -> Result<Vec<Entry>, LdapError> {
-        let _ = (base, filter, attributes, limit);
-        unimplemented!()
-    }
-
-    /// Makes `change` in one modify that deletes the old values and adds the new ones, so that somebody else's change
-    /// is refused ([`LdapError::Stale`], RFC 4511 codes 16 and 20) and never overwritten.
-    ///
-    /// # Errors
-    /// What the server answers.
-    pub fn write(&mut self, change: &Change, unlocked: &Unlocked) -> Result<(), LdapError> {
-        let _ = (change, unlocked);
-        unimplemented!()
     }
 }
