@@ -158,6 +158,13 @@ impl<E> Reporter<E> {
         Ok(())
     }
 
+    /// Reports what is done already, also after a stop: nobody may miss what was written.
+    pub fn tell(&self, event: E) {
+        if self.events.send(Message::Event(event)).is_ok() {
+            self.waker.wake();
+        }
+    }
+
     /// Checks whether to stop, where there is nothing to report.
     ///
     /// # Errors

@@ -1,3 +1,7 @@
 //! The directory's people: the list, one person with every photo, and setting the photo URL.
 
+pub mod address;
+pub mod apply;
 pub mod panel;
+pub mod plan;
+pub mod template;
