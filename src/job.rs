@@ -8,9 +8,10 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
-        mpsc::{Receiver, SyncSender, TryRecvError, sync_channel},
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel},
     },
     thread,
+    time::Duration,
 };
 
 use crate::model::Problem;
@@ -117,6 +118,16 @@ impl<E: Send + 'static> Job<E> {
             Err(TryRecvError::Disconnected) => {
                 Poll::Ended(Err(Stop::Failed(Problem::new("The system has no thread for this job"))))
             }
+        }
+    }
+
+    /// The next event, waiting for it at most `time`: for clients that run a part of their work as a job.
+    pub fn poll_within(&self, time: Duration) -> Poll<E> {
+        match self.events.recv_timeout(time) {
+            Ok(Message::Event(event)) => Poll::Event(event),
+            Ok(Message::Ended(end)) => Poll::Ended(end),
+            Err(RecvTimeoutError::Timeout) => Poll::Pending,
+            Err(RecvTimeoutError::Disconnected) => self.poll(),
         }
     }
 

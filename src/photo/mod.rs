@@ -4,6 +4,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `inspect.rs` | the header: format by content, pixels, rotation, or what it is instead |
+//! | `jpeg.rs` | the marker segments of a JPEG file |
 //! | `decode.rs` | upright RGBA within bounds |
 //! | `likeness.rs` | same bytes, same picture, other picture |
 //! | `found.rs` | all of that for one file |
@@ -12,13 +13,14 @@
 //!
 //! Pure but for `look.rs` and `cache.rs`.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 pub mod badges;
 pub mod cache;
 mod decode;
 mod found;
 mod inspect;
+mod jpeg;
 pub mod judge;
 mod likeness;
 pub mod look;
@@ -100,8 +102,11 @@ pub enum PhotoFault {
         sign_in: bool,
     },
     /// Something else that is no picture.
-    #[error("it is no picture")]
-    NotAPicture,
+    #[error("it is no picture{}", .what.map(|what| format!(" but {what}")).unwrap_or_default())]
+    NotAPicture {
+        /// What it is, when that can be told: `a PDF document`.
+        what: Option<&'static str>,
+    },
     /// The end is missing.
     #[error("the file is cut short")]
     CutShort,
@@ -125,6 +130,12 @@ pub enum PhotoFault {
         /// The decoder's words.
         text: String,
     },
+}
+
+impl fmt::Debug for Picture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Picture({} × {})", self.width, self.height)
+    }
 }
 
 impl Format {

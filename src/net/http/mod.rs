@@ -6,14 +6,28 @@
 
 use std::{
     collections::BTreeSet,
+    io::Read,
     net::IpAddr,
     path::PathBuf,
-    sync::{Arc, atomic::AtomicBool},
-    time::Duration,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
-use super::trust::TlsFault;
-use crate::model::Problem;
+use ureq::{Agent, Body, http::Response};
+use url::Url;
+
+use self::wire::Lookup;
+use super::trust::{TlsFault, Trust};
+use crate::{
+    job::{Job, Poll, Stop, Waker},
+    model::Problem,
+};
+
+mod fence;
+mod wire;
 
 /// Where a fetch may go. Redirects are held to it at each step, and so is the address that a name resolves to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -118,6 +132,12 @@ pub enum HttpError {
         /// As `host:port`.
         host: String,
     },
+    /// No way leads there from this network.
+    #[error("no way leads to {host} from this computer's network")]
+    Unreachable {
+        /// The host.
+        host: String,
+    },
     /// No answer in time.
     #[error("{host} does not answer within {seconds} s")]
     Timeout {
@@ -164,20 +184,140 @@ pub enum HttpError {
     Cancelled,
 }
 
-/// Fetches `url` with GET.
+/// Fetches `url` with GET: no cookies, no proxy from the environment. Stops within a blink once `cancelled` is set.
 ///
 /// # Errors
 /// Why nothing came back. An HTTP status of 400 and above is an answer, not an error.
 pub fn fetch(url: &str, fence: &Fence, limits: &Limits, cancelled: &AtomicBool) -> Result<Exchange, HttpError> {
-    let _ = (url, fence, limits, cancelled);
-    unimplemented!()
+    fetch_with(url, fence, limits, cancelled, wire::system_lookup())
 }
 
 /// The form in which the host of `url` is allowed: `host` on the own port of its scheme, else `host:port`.
 /// `None` for what is no http or https address.
 pub fn host_key(url: &str) -> Option<String> {
-    let _ = url;
-    unimplemented!()
+    fence::parse(url).ok().map(|url| fence::key(&url))
+}
+
+/// The conversation runs on a thread of its own, because neither looking up a name nor connecting can be interrupted:
+/// whoever cancels, or ran out of time, leaves it behind, and it ends with its own time limit.
+fn fetch_with(
+    url: &str,
+    fence: &Fence,
+    limits: &Limits,
+    cancelled: &AtomicBool,
+    lookup: Lookup,
+) -> Result<Exchange, HttpError> {
+    let url = fence::parse(url)?;
+    fence::check(&url, fence)?;
+    let host = fence::key(&url);
+    let started = Instant::now();
+    let agent = wire::agent(Trust { ca_file: fence.ca_file.clone(), pinned: None }, lookup);
+    let conversation = Conversation { agent: agent.clone(), fence: fence.clone(), limits: *limits, started };
+    let job = Job::spawn("fetch", Waker::none(), move |report| report.send(conversation.run(url)));
+    loop {
+        match job.poll_within(CANCEL_STEP) {
+            Poll::Event(result) => return result,
+            Poll::Ended(end) => {
+                let text = match end {
+                    Err(Stop::Failed(problem)) => problem.to_string(),
+                    Err(Stop::Cancelled) | Ok(()) => "no result".to_owned(),
+                };
+                return Err(HttpError::Protocol { host, text });
+            }
+            Poll::Pending if cancelled.load(Ordering::Relaxed) => {
+                agent.shutdown();
+                return Err(HttpError::Cancelled);
+            }
+            Poll::Pending if started.elapsed() > limits.time + CANCEL_STEP => {
+                agent.shutdown();
+                return Err(HttpError::Timeout { host, seconds: whole_seconds(limits.time) });
+            }
+            Poll::Pending => {}
+        }
+    }
+}
+
+/// How often a waiting fetch looks whether it was cancelled.
+const CANCEL_STEP: Duration = Duration::from_millis(50);
+
+/// One fetch with its redirects.
+struct Conversation {
+    agent: Agent,
+    fence: Fence,
+    limits: Limits,
+    started: Instant,
+}
+
+impl Conversation {
+    fn run(&self, mut url: Url) -> Result<Exchange, HttpError> {
+        let mut hops = Vec::new();
+        let mut seen = BTreeSet::new();
+        loop {
+            seen.insert(url.to_string());
+            let response = self.ask(&url)?;
+            let status = response.status().as_u16();
+            let location = header(&response, "location");
+            hops.push(Hop { url: url.to_string(), status, location: location.as_deref().map(fence::shown) });
+            let Some(location) = location.filter(|_| matches!(status, 301 | 302 | 303 | 307 | 308)) else {
+                return self.read(&url, response, hops);
+            };
+            let next = fence::join(&url, &location)?;
+            if seen.contains(next.as_str()) || hops.len() > self.limits.redirects {
+                return Err(HttpError::TooManyRedirects { hops });
+            }
+            if let Err(error) = fence::check(&next, &self.fence) {
+                return Err(match error {
+                    HttpError::NotAllowed { host, because, .. } => HttpError::NotAllowed { host, because, hops },
+                    other => other,
+                });
+            }
+            url = next;
+        }
+    }
+
+    fn ask(&self, url: &Url) -> Result<Response<Body>, HttpError> {
+        let left = self.limits.time.saturating_sub(self.started.elapsed());
+        let request = self.agent.get(url.as_str()).config().timeout_global(Some(left)).build();
+        request.call().map_err(|error| self.explain(error, url))
+    }
+
+    fn explain(&self, error: ureq::Error, url: &Url) -> HttpError {
+        let port = url.port_or_known_default().unwrap_or_default();
+        wire::explain(error, url.host_str().unwrap_or_default(), port, self.limits.time)
+    }
+
+    fn read(&self, url: &Url, response: Response<Body>, hops: Vec<Hop>) -> Result<Exchange, HttpError> {
+        let limit = self.limits.bytes;
+        let status = response.status().as_u16();
+        let [content_type, cache_control, last_modified] =
+            ["content-type", "cache-control", "last-modified"].map(|name| header(&response, name));
+        let body = response.into_body();
+        if body.content_length().is_some_and(|length| length > limit as u64) {
+            return Err(HttpError::TooLong { limit, hops });
+        }
+        let mut bytes = Vec::new();
+        // The reader's bound counts what comes out of decompression.
+        if let Err(error) = body.into_with_config().limit(limit as u64).reader().read_to_end(&mut bytes) {
+            return Err(match ureq::Error::from(error) {
+                ureq::Error::BodyExceedsLimit(_) => HttpError::TooLong { limit, hops },
+                error => match self.explain(error, url) {
+                    HttpError::CutOff { host, .. } => HttpError::CutOff { host, received: bytes.len() },
+                    other => other,
+                },
+            });
+        }
+        let elapsed = self.started.elapsed();
+        let body = bytes.into();
+        Ok(Exchange { hops, status, content_type, cache_control, last_modified, body, elapsed })
+    }
+}
+
+fn header(response: &Response<Body>, name: &str) -> Option<String> {
+    response.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+}
+
+fn whole_seconds(time: Duration) -> u64 {
+    time.as_secs_f32().ceil() as u64
 }
 
 impl Exchange {
