@@ -1,1 +1,12 @@
-fn main() {}
+//! With a subcommand the command line, else the window.
+
+use std::process::ExitCode;
+
+use photodesk::cli::{self, Start};
+
+fn main() -> ExitCode {
+    match cli::start(std::env::args_os()) {
+        Start::Done(code) => code,
+        Start::Window(_options) => ExitCode::FAILURE,
+    }
+}

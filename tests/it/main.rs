@@ -1,1 +1,3 @@
 //! One test binary for all integration tests: linking egui once is enough. One module a subject.
+
+mod tidy;
