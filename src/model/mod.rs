@@ -15,6 +15,7 @@ mod entry;
 mod problem;
 mod secret;
 mod site;
+pub mod template;
 mod value;
 
 pub use change::{Change, ChangeKind, Place};

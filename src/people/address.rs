@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use url::Url;
 
-use crate::{model::Photos, people::template::Template};
+use crate::model::{Photos, template::Template};
 
 /// Something to say of an address.
 #[derive(Clone, Debug, PartialEq, Eq)]

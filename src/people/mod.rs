@@ -4,4 +4,5 @@ pub mod address;
 pub mod apply;
 pub mod panel;
 pub mod plan;
-pub mod template;
+
+pub use crate::model::template;

@@ -145,9 +145,8 @@ fn shrink(image: DynamicImage, edge: u32) -> DynamicImage {
 
 /// Whether the end of the file is missing. Decoders paint what there is and do not all say so.
 fn is_cut_short(bytes: &[u8], format: Format) -> bool {
-    let length_at = |at: usize| {
-        bytes.get(at..at + 4).map(|four| u32::from_le_bytes([four[0], four[1], four[2], four[3]]) as usize)
-    };
+    let length_at =
+        |at: usize| bytes.get(at..at + 4).map(|four| u32::from_le_bytes([four[0], four[1], four[2], four[3]]) as usize);
     match format {
         Format::Jpeg => {
             let segments = jpeg::walk(bytes);

@@ -278,7 +278,10 @@ mod tests {
             ("", " is not a whole address: it has no scheme and host"),
             ("http://", "http:// is not an address: empty host"),
             ("http://a b/", "http://a b/ is not an address: invalid international domain name"),
-            ("http://photos.example.com:99999/", "http://photos.example.com:99999/ is not an address: invalid port number"),
+            (
+                "http://photos.example.com:99999/",
+                "http://photos.example.com:99999/ is not an address: invalid port number",
+            ),
             (
                 "http://photos.example.com/\r\nHost: x",
                 "http://photos.example.com/\r\nHost: x is not an address: it has a line break or another control \

@@ -62,9 +62,7 @@ pub(super) fn explain(error: ureq::Error, host: &str, port: u16, limit: Duration
         ureq::Error::HostNotFound => HttpError::UnknownHost { host },
         ureq::Error::Io(io) => match io.kind() {
             ErrorKind::ConnectionRefused => HttpError::ConnectionRefused { host: format!("{host}:{port}") },
-            ErrorKind::TimedOut | ErrorKind::WouldBlock => {
-                HttpError::Timeout { host, seconds: whole_seconds(limit) }
-            }
+            ErrorKind::TimedOut | ErrorKind::WouldBlock => HttpError::Timeout { host, seconds: whole_seconds(limit) },
             ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::AddrNotAvailable => {
                 HttpError::Unreachable { host }
             }

@@ -13,7 +13,7 @@
 //! | `before_at` | `Zoë.O'Neil+x` |
 //! | `urlencode` | `Zo%C3%AB.O%27Neil%2Bx@Example.com`: fit for one segment of a path (RFC 3986, 3.3) |
 //!
-//! Not here: whether the address is one that clients can use (`address.rs`).
+//! Not here: whether the address is one that clients can use (`people/address.rs`).
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use unicode_normalization::UnicodeNormalization;
