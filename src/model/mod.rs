@@ -17,6 +17,7 @@ mod secret;
 mod site;
 pub mod template;
 mod value;
+mod visible;
 
 pub use change::{Change, ChangeKind, Place};
 pub use dn::Dn;
@@ -28,3 +29,4 @@ pub use site::{
     Server, Site, Unlocked,
 };
 pub use value::Value;
+pub use visible::visible;

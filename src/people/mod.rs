@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod apply;
+pub mod export;
 pub mod panel;
 pub mod plan;
 

@@ -1,0 +1,389 @@
+//! The list as shown, written to a file: CSV, JSON or LDIF (RFC 2849) with chosen columns, whole or not at all.
+//!
+//! [`Writer`] writes rows to anything, for the window and the command line alike; [`Export`] is a run into a file, with
+//! progress. Not here: which rows there are (the list), and plans of changes.
+
+use std::{
+    fs::File,
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+use data_encoding::BASE64;
+
+use crate::{
+    job::{Job, Poll, Reporter, Stop, Waker},
+    model::{AttributeNames, Problem},
+};
+
+/// One person as the list knows it; absent values are empty.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PersonRow<'a> {
+    /// The entry's distinguished name.
+    pub dn: &'a str,
+    /// The name people go by.
+    pub name: &'a str,
+    /// The mail address.
+    pub mail: &'a str,
+    /// The account or user name.
+    pub account: &'a str,
+    /// The photo URL as it stands in the directory.
+    pub photo_url: &'a str,
+    /// When the entry was last changed, in generalized time.
+    pub changed: &'a str,
+}
+
+/// A column that can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Column {
+    /// The distinguished name.
+    Dn,
+    /// The name.
+    Name,
+    /// The mail address.
+    Mail,
+    /// The account.
+    Account,
+    /// The photo URL.
+    PhotoUrl,
+    /// The last change.
+    Changed,
+}
+
+/// What kind of file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// For spreadsheets (RFC 4180).
+    #[default]
+    Csv,
+    /// For scripts: one array of objects.
+    Json,
+    /// For directory tools: content records (RFC 2849).
+    Ldif,
+}
+
+/// What to write, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The kind of file.
+    pub format: Format,
+    /// Which columns, in the order of [`Column::ALL`]. LDIF names the entry by its DN whether chosen or not.
+    pub columns: Vec<Column>,
+    /// Begin CSV with a byte-order mark, by which spreadsheets recognise UTF-8.
+    pub byte_order_mark: bool,
+    /// The directory's names of the attributes, for LDIF.
+    pub names: AttributeNames,
+}
+
+/// Writes rows in the chosen form. Call [`Writer::finish`], or the end is missing.
+pub struct Writer<W: Write> {
+    options: Options,
+    form: Form<W>,
+    rows: usize,
+}
+
+enum Form<W: Write> {
+    Csv(Box<csv::Writer<W>>),
+    Json(W),
+    Ldif(W),
+}
+
+/// An export into a file: running, done or failed.
+pub struct Export {
+    path: PathBuf,
+    total: usize,
+    written: usize,
+    job: Option<Job<usize>>,
+    problem: Option<Problem>,
+    stopped: bool,
+}
+
+/// After how many rows an export reports, and learns to stop.
+const REPORT_EVERY: usize = 500;
+
+impl Column {
+    /// Every column, in the order in which they are written.
+    pub const ALL: [Self; 6] = [Self::Name, Self::Mail, Self::Account, Self::PhotoUrl, Self::Changed, Self::Dn];
+
+    /// As shown.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Dn => "Distinguished name",
+            Self::Name => "Name",
+            Self::Mail => "Mail",
+            Self::Account => "Account",
+            Self::PhotoUrl => "Photo URL",
+            Self::Changed => "Last change",
+        }
+    }
+
+    /// The key in JSON and the head in CSV.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Dn => "dn",
+            Self::Name => "name",
+            Self::Mail => "mail",
+            Self::Account => "account",
+            Self::PhotoUrl => "photo_url",
+            Self::Changed => "changed",
+        }
+    }
+
+    fn of<'a>(self, row: &PersonRow<'a>) -> &'a str {
+        match self {
+            Self::Dn => row.dn,
+            Self::Name => row.name,
+            Self::Mail => row.mail,
+            Self::Account => row.account,
+            Self::PhotoUrl => row.photo_url,
+            Self::Changed => row.changed,
+        }
+    }
+
+    /// The attribute that LDIF writes; `None` for the DN, which is no attribute, and the time of change, which the
+    /// directory sets by itself and refuses to be given.
+    fn attribute(self, names: &AttributeNames) -> Option<&str> {
+        match self {
+            Self::Dn | Self::Changed => None,
+            Self::Name => names.name.as_deref(),
+            Self::Mail => names.mail.as_deref(),
+            Self::Account => names.account.as_deref(),
+            Self::PhotoUrl => names.photo_url.as_deref(),
+        }
+    }
+}
+
+impl Format {
+    /// Every form, in the order they are offered.
+    pub const ALL: [Self; 3] = [Self::Csv, Self::Json, Self::Ldif];
+
+    /// As shown.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Csv => "CSV",
+            Self::Json => "JSON",
+            Self::Ldif => "LDIF",
+        }
+    }
+
+    /// The usual end of a file's name.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Json => "json",
+            Self::Ldif => "ldif",
+        }
+    }
+}
+
+impl<W: Write> Writer<W> {
+    /// Writes the head.
+    ///
+    /// # Errors
+    /// When `to` cannot be written.
+    pub fn new(mut to: W, options: Options) -> io::Result<Self> {
+        let form = match options.format {
+            Format::Csv => {
+                if options.byte_order_mark {
+                    to.write_all("\u{FEFF}".as_bytes())?;
+                }
+                let mut csv = csv::Writer::from_writer(to);
+                csv.write_record(options.columns.iter().map(|column| column.key()))?;
+                Form::Csv(Box::new(csv))
+            }
+            Format::Json => {
+                to.write_all(b"[")?;
+                Form::Json(to)
+            }
+            Format::Ldif => {
+                to.write_all(b"version: 1\n")?;
+                Form::Ldif(to)
+            }
+        };
+        Ok(Self { options, form, rows: 0 })
+    }
+
+    /// Writes one row.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn row(&mut self, row: &PersonRow<'_>) -> io::Result<()> {
+        let columns = &self.options.columns;
+        match &mut self.form {
+            Form::Csv(csv) => csv.write_record(columns.iter().map(|column| guarded(column.of(row))))?,
+            Form::Json(to) => {
+                to.write_all(if self.rows == 0 { b"\n  " } else { b",\n  " })?;
+                let object: serde_json::Map<_, _> =
+                    columns.iter().map(|column| (column.key().to_owned(), column.of(row).into())).collect();
+                serde_json::to_writer(to, &object)?;
+            }
+            Form::Ldif(to) => {
+                to.write_all(b"\n")?;
+                ldif_line(to, "dn", row.dn)?;
+                for column in columns {
+                    if let (Some(attribute), value @ [_, ..]) =
+                        (column.attribute(&self.options.names), column.of(row).as_bytes())
+                    {
+                        ldif_line(to, attribute, std::str::from_utf8(value).unwrap_or_default())?;
+                    }
+                }
+            }
+        }
+        self.rows += 1;
+        Ok(())
+    }
+
+    /// Writes the end, and gives back what was written to.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn finish(self) -> io::Result<W> {
+        let mut to = match self.form {
+            Form::Csv(csv) => csv.into_inner().map_err(csv::IntoInnerError::into_error)?,
+            Form::Json(mut to) => {
+                to.write_all(if self.rows == 0 { b"]\n" } else { b"\n]\n" })?;
+                to
+            }
+            Form::Ldif(to) => to,
+        };
+        to.flush()?;
+        Ok(to)
+    }
+}
+
+impl Export {
+    /// Starts writing `total` rows to `path`. `rows` hands each row to the function it is given, and passes its error
+    /// on; it runs on the job's thread. The file appears when it is whole; one that was there stays until then.
+    pub fn start(
+        path: PathBuf,
+        options: Options,
+        total: usize,
+        waker: Waker,
+        rows: impl FnOnce(&mut dyn FnMut(PersonRow<'_>) -> Result<(), Stop>) -> Result<(), Stop> + Send + 'static,
+    ) -> Self {
+        let target = path.clone();
+        let job = Job::spawn("export", waker, move |report| run(&target, options, report, rows));
+        Self { path, total, written: 0, job: Some(job), problem: None, stopped: false }
+    }
+
+    /// Takes in what the job reports; true when something changed.
+    pub fn poll(&mut self) -> bool {
+        let mut changed = false;
+        while let Some(job) = &self.job {
+            match job.poll() {
+                Poll::Event(written) => self.written = written,
+                Poll::Pending => break,
+                Poll::Ended(end) => {
+                    self.job = None;
+                    match end {
+                        Ok(()) => {}
+                        Err(Stop::Cancelled) => self.stopped = true,
+                        Err(Stop::Failed(problem)) => self.problem = Some(problem),
+                    }
+                }
+            }
+            changed = true;
+        }
+        changed
+    }
+
+    /// Stops it; no file is left.
+    pub fn stop(&self) {
+        if let Some(job) = &self.job {
+            job.cancel();
+        }
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Rows written so far, and rows in all.
+    pub fn progress(&self) -> (usize, usize) {
+        (self.written, self.total)
+    }
+
+    /// Still writing.
+    pub fn is_running(&self) -> bool {
+        self.job.is_some()
+    }
+
+    /// It was stopped before its end.
+    pub fn was_stopped(&self) -> bool {
+        self.stopped
+    }
+
+    /// Why there is no file.
+    pub fn problem(&self) -> Option<&Problem> {
+        self.problem.as_ref()
+    }
+}
+
+fn run(
+    path: &Path,
+    options: Options,
+    report: &Reporter<usize>,
+    rows: impl FnOnce(&mut dyn FnMut(PersonRow<'_>) -> Result<(), Stop>) -> Result<(), Stop>,
+) -> Result<(), Stop> {
+    let failed = |error: &io::Error| Stop::Failed(cannot_write(path, error));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let file = new_file_in(folder).map_err(|error| failed(&error))?;
+    let mut writer = Writer::new(BufWriter::new(file.as_file()), options).map_err(|error| failed(&error))?;
+    let mut written = 0_usize;
+    rows(&mut |row| {
+        writer.row(&row).map_err(|error| failed(&error))?;
+        written += 1;
+        if written.is_multiple_of(REPORT_EVERY) { report.send(written) } else { report.go_on() }
+    })?;
+    let flushed =
+        writer.finish().and_then(|buffer| buffer.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all());
+    flushed.map_err(|error| failed(&error))?;
+    file.persist(path).map_err(|error| failed(&error.error))?;
+    report.send(written)
+}
+
+/// A file beside the target, with the rights of any new file: a temporary file's own would shut out everybody else.
+fn new_file_in(folder: &Path) -> io::Result<tempfile::NamedTempFile<File>> {
+    tempfile::Builder::new()
+        .prefix(".photodesk-export-")
+        .make_in(folder, |path| File::options().write(true).create_new(true).open(path))
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Problem {
+    let hint = match error.kind() {
+        io::ErrorKind::NotFound => "The folder does not exist. Choose another one.",
+        io::ErrorKind::PermissionDenied => "You may not write there. Choose another folder.",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "The disk is full. Choose another folder.",
+        io::ErrorKind::IsADirectory => "There is a folder of this name. Choose another name.",
+        _ => "Choose another folder or name.",
+    };
+    Problem::new(format!("{} was not written", path.display())).hint(hint).details(error.to_string())
+}
+
+/// A value that a spreadsheet would run as a formula gets an apostrophe in front, which spreadsheets take as the mark
+/// of plain text (OWASP, "CSV Injection").
+fn guarded(value: &str) -> String {
+    if value.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{value}") } else { value.to_owned() }
+}
+
+/// One `attrval-spec` of RFC 2849: base64 unless it is a SAFE-STRING without a blank at its end, folded at 76 bytes.
+fn ldif_line(to: &mut impl Write, attribute: &str, value: &str) -> io::Result<()> {
+    let safe = !value.starts_with([' ', ':', '<'])
+        && !value.ends_with(' ')
+        && value.bytes().all(|byte| byte.is_ascii() && !matches!(byte, 0 | b'\n' | b'\r'));
+    let line = if safe {
+        format!("{attribute}: {value}")
+    } else {
+        format!("{attribute}:: {}", BASE64.encode(value.as_bytes()))
+    };
+    // Safe and base64 lines are ASCII, so that no character is cut.
+    let (first, mut rest) = line.split_at(line.floor_char_boundary(76));
+    writeln!(to, "{first}")?;
+    while !rest.is_empty() {
+        let part;
+        (part, rest) = rest.split_at(rest.floor_char_boundary(75));
+        writeln!(to, " {part}")?;
+    }
+    Ok(())
+}
