@@ -60,7 +60,7 @@ pub struct Line {
 pub enum LineState {
     /// About to be written. Without a later line, nobody knows whether it was.
     Begun,
-    /// Written and read back.
+    /// Written.
     Done,
     /// Not written, with the reason.
     Failed(String),

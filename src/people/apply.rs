@@ -27,8 +27,8 @@ pub enum ApplyEvent {
     Done {
         /// Which.
         place: usize,
-        /// What the directory holds now.
-        read_back: Vec<Value>,
+        /// What the directory holds now; `None` when it could not be read back.
+        read_back: Option<Vec<Value>>,
     },
     /// Not written.
     Refused {
@@ -94,7 +94,7 @@ pub fn same_values(these: &[Value], those: &[Value]) -> bool {
 }
 
 enum Outcome {
-    Written { read_back: Vec<Value> },
+    Written { read_back: Option<Vec<Value>> },
     Refused { problem: Problem, stale: bool, now: Option<Vec<Value>> },
     Unknown { problem: Problem },
 }
@@ -118,25 +118,19 @@ impl Outcome {
     }
 }
 
-/// Makes one change.
+/// Makes one change. Reading first finds the value that somebody added where there was none, and costs a round trip
+/// that nobody notices beside the modify, which waits for the server's disk.
 fn make(session: &Session, planned: &Planned, unlocked: &Unlocked) -> Outcome {
     let change = &planned.change;
-    let mut sent = false;
-    // Reading first also proves the connection: one that was lost while idle is replaced before anything is written.
-    let written = session.with(|connection| {
-        let now = values_at(connection, &change.place)?;
-        if !same_values(&now, &change.before) {
-            return Ok(Err(now));
-        }
-        sent = true;
-        connection.write(change, unlocked)?;
-        values_at(connection, &change.place).map(Ok)
-    });
-    match written {
-        Ok(Ok(read_back)) => Outcome::Written { read_back },
-        Ok(Err(now)) => stale(change, Some(now)),
+    match read_now(session, change) {
+        Ok(now) if !same_values(&now, &change.before) => return stale(change, Some(now)),
+        Ok(_) => {}
+        Err(error) => return Outcome::Refused { problem: error.problem(), stale: false, now: None },
+    }
+    match session.write(change, unlocked) {
+        Ok(()) => Outcome::Written { read_back: read_now(session, change).ok() },
         Err(LdapError::Stale { .. }) => stale(change, read_now(session, change).ok()),
-        Err(error @ (LdapError::Lost { .. } | LdapError::Timeout { .. } | LdapError::Protocol { .. })) if sent => {
+        Err(error @ (LdapError::Lost { .. } | LdapError::Timeout { .. } | LdapError::Protocol { .. })) => {
             ask_the_directory(session, change, &error)
         }
         Err(error) => Outcome::Refused { problem: error.problem(), stale: false, now: None },
@@ -151,7 +145,7 @@ fn stale(change: &Change, now: Option<Vec<Value>>) -> Outcome {
 /// No answer came, so that nobody knows whether the change was made: today's value decides.
 fn ask_the_directory(session: &Session, change: &Change, error: &LdapError) -> Outcome {
     match read_now(session, change) {
-        Ok(now) if same_values(&now, &change.after) => Outcome::Written { read_back: now },
+        Ok(now) if same_values(&now, &change.after) => Outcome::Written { read_back: Some(now) },
         Ok(now) => {
             Outcome::Refused { stale: !same_values(&now, &change.before), problem: error.problem(), now: Some(now) }
         }

@@ -5,5 +5,6 @@ pub mod apply;
 pub mod export;
 pub mod panel;
 pub mod plan;
+pub mod set_url;
 
 pub use crate::model::template;

@@ -1,0 +1,1 @@
+//! The Activity page and the undo dialog, drawn.

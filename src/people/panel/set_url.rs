@@ -1,0 +1,1 @@
+//! The set-photo-URL dialog, drawn.
