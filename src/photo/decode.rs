@@ -46,14 +46,14 @@ pub(super) fn decode_as(bytes: &[u8], facts: &Facts, edge: u32) -> Result<Pictur
     decoded.unwrap_or_else(|_panic| Err(PhotoFault::Damaged { text: "the decoder gave up".to_owned() }))
 }
 
-/// Makes `picture` smaller to at most `edge` pixels at its longer side.
-pub(super) fn smaller(picture: &Picture, edge: u32) -> Picture {
-    if picture.width.max(picture.height) <= edge {
-        return picture.clone();
+/// Makes `large` smaller to at most `edge` pixels at its longer side.
+pub(super) fn smaller(large: Picture, edge: u32) -> Picture {
+    if large.width.max(large.height) <= edge {
+        return large;
     }
-    match RgbaImage::from_raw(picture.width, picture.height, picture.rgba.to_vec()) {
-        Some(image) => self::picture(shrink(DynamicImage::ImageRgba8(image), edge.max(1)).into_rgba8()),
-        None => picture.clone(),
+    match RgbaImage::from_raw(large.width, large.height, large.rgba.to_vec()) {
+        Some(image) => picture(shrink(DynamicImage::ImageRgba8(image), edge.max(1)).into_rgba8()),
+        None => large,
     }
 }
 

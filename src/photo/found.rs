@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{Facts, Likeness, PhotoFault, Picture, Sameness};
+use super::{Facts, Likeness, PhotoFault, Picture, Sameness, decode, inspect::inspect};
+
+/// Pictures are compared at no fewer pixels than this at the longer side, however small they are shown.
+const COMPARED_EDGE: u32 = 128;
 
 /// A file that is a picture.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
     /// What its header says.
     pub facts: Facts,
@@ -23,13 +26,14 @@ impl Found {
     /// # Errors
     /// Why it is no picture.
     pub fn read(bytes: impl Into<Arc<[u8]>>, edge: u32) -> Result<Self, PhotoFault> {
-        let _ = (bytes.into(), edge);
-        unimplemented!()
+        let bytes = bytes.into();
+        let facts = inspect(&bytes)?;
+        let large = decode::decode_as(&bytes, &facts, edge.max(COMPARED_EDGE))?;
+        Ok(Self { facts, likeness: Likeness::of(&large), picture: decode::smaller(large, edge), bytes })
     }
 
     /// How this photo compares with `other`.
     pub fn compare(&self, other: &Self) -> Sameness {
-        let _ = other;
-        unimplemented!()
+        if self.bytes == other.bytes { Sameness::SameBytes } else { self.likeness.compare(&other.likeness) }
     }
 }

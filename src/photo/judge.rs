@@ -1,7 +1,14 @@
-//! What the administrator reads about one photo address: a word, a sentence, what to do.
+//! What the administrator reads about one photo address: a word, a sentence, what to do. Pure.
+//!
+//! Not here: the clients' rules one by one (`badges.rs`), fetching (`look.rs`).
 
-use super::{Found, PhotoFault};
-use crate::net::http::{Exchange, HttpError};
+use url::Url;
+
+use super::{Facts, Format, Found, PhotoFault, badges};
+use crate::net::{
+    http::{Exchange, Hop, HttpError},
+    trust::TlsFault,
+};
 
 /// How good it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -12,14 +19,14 @@ pub enum Level {
     Weak,
     /// Not shown.
     Bad,
-    /// Not looked at yet, or it could not be.
+    /// Nothing to judge: no address, not looked at yet, or it could not be.
     Unknown,
 }
 
 /// What is wrong, for the filters of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum FaultKind {
-    /// Nothing.
+    /// Nothing, or nothing that the list filters by.
     None,
     /// No photo URL is set.
     NoUrl,
@@ -29,7 +36,7 @@ pub enum FaultKind {
     WrongCase,
     /// The photo has more bytes or pixels than clients take.
     TooLarge,
-    /// The photo is neither JPEG nor GIF.
+    /// The photo is neither JPEG nor GIF, or in colours for printing.
     WrongType,
     /// Not known: it was not looked at yet, or its host was not allowed.
     Unchecked,
@@ -59,7 +66,7 @@ pub struct Evidence<'a> {
     pub mail: Option<&'a str>,
     /// What the web server answered.
     pub exchange: Result<&'a Exchange, &'a HttpError>,
-    /// The body as a picture, when there is a body.
+    /// The body as a picture, when the status is 200.
     pub found: Option<Result<&'a Found, &'a PhotoFault>>,
     /// Whether the address in lower case leads to a photo; `None` when it was not tried.
     pub lower_case_works: Option<bool>,
@@ -67,22 +74,312 @@ pub struct Evidence<'a> {
 
 /// Judges one address from what is known about it.
 pub fn judge(evidence: &Evidence<'_>) -> Verdict {
-    let _ = evidence;
-    unimplemented!()
+    match (evidence.exchange, evidence.found) {
+        (Err(error), _) => of_error(error),
+        (Ok(exchange), Some(Ok(found))) if exchange.status == 200 => of_photo(&found.facts, evidence.url, exchange),
+        (Ok(exchange), Some(Err(fault))) if exchange.status == 200 => of_fault(fault, &exchange.hops),
+        (Ok(exchange), _) => of_status(exchange, evidence),
+    }
 }
 
 /// Judges a photo that the directory itself holds, such as `thumbnailPhoto`.
 pub fn judge_binary(found: Result<&Found, &PhotoFault>) -> Verdict {
-    let _ = found;
-    unimplemented!()
+    match found {
+        Ok(found) => of_file(&found.facts, None).unwrap_or_else(|| good(described(&found.facts))),
+        Err(fault) => of_fault(fault, &[]),
+    }
 }
 
 /// Nobody's address: the attribute has no value.
 pub fn no_url() -> Verdict {
-    unimplemented!()
+    Verdict {
+        level: Level::Unknown,
+        word: "None".to_owned(),
+        sentence: "No photo URL is set".to_owned(),
+        mend: Some("Set the photo URL.".to_owned()),
+        kind: FaultKind::NoUrl,
+    }
 }
 
 /// An address that was not looked at yet.
 pub fn unchecked() -> Verdict {
-    unimplemented!()
+    unknown("Not checked", "The photo was not looked at yet", "")
+}
+
+fn verdict(level: Level, kind: FaultKind, word: &str, sentence: impl Into<String>, mend: &str) -> Verdict {
+    let mend = (!mend.is_empty()).then(|| mend.to_owned());
+    Verdict { level, word: word.to_owned(), sentence: sentence.into(), mend, kind }
+}
+
+fn good(sentence: String) -> Verdict {
+    verdict(Level::Good, FaultKind::None, "Set", sentence, "")
+}
+
+fn broken(word: &str, sentence: impl Into<String>, mend: &str) -> Verdict {
+    verdict(Level::Bad, FaultKind::Broken, word, sentence, mend)
+}
+
+fn unknown(word: &str, sentence: impl Into<String>, mend: &str) -> Verdict {
+    verdict(Level::Unknown, FaultKind::Unchecked, word, sentence, mend)
+}
+
+const NO_SIGN_IN: &str = "Clients cannot sign in. Let the web server hand out photos without a sign-in, or set the \
+                          address of a copy elsewhere.";
+
+fn of_error(error: &HttpError) -> Verdict {
+    let what = capitalised(&error.to_string());
+    match error {
+        HttpError::Relative { .. } => broken("Relative", what, "Write the whole address, beginning with http://."),
+        HttpError::Malformed { .. } => broken("No address", what, "Correct the address."),
+        HttpError::Scheme { scheme } => {
+            broken(&format!("{scheme}:"), what, "Put the photo on a web server and set its http address.")
+        }
+        HttpError::NotAllowed { host, because, hops } => not_allowed(host, because.as_deref(), hops),
+        HttpError::Forbidden { .. } => broken(
+            "Never fetched",
+            what,
+            "Such addresses belong to the machine that asks, not to a photo server. Correct the host.",
+        ),
+        HttpError::UnknownHost { .. } => broken(
+            "No such host",
+            what,
+            "Correct the host, or have its name entered. The Sametime Proxy may know other names than this computer.",
+        ),
+        HttpError::ConnectionRefused { .. } => {
+            broken("Refused", what, "Start the web server there, or correct the host and port.")
+        }
+        HttpError::Unreachable { .. } => broken("No route", what, "Check this computer's network and the host."),
+        HttpError::Timeout { .. } => broken(
+            "No answer",
+            what,
+            "Check that the web server runs and that no firewall stands between. A slow server makes clients wait, too.",
+        ),
+        HttpError::Tls(fault) => of_tls(fault, what),
+        HttpError::TooManyRedirects { hops } => of_redirects(hops, what),
+        HttpError::TooLong { limit, .. } => verdict(
+            Level::Bad,
+            FaultKind::TooLarge,
+            &format!("Over {}", size(*limit)),
+            what,
+            "Put a photo under 45 KB there; 10 KB is best.",
+        ),
+        HttpError::CutOff { .. } => broken("Cut off", what, "Look into the web server's error log, and try again."),
+        HttpError::Protocol { .. } => broken("No HTTP", what, "Check the port: something else seems to listen there."),
+        HttpError::Cancelled => unknown("Stopped", "Looking at the photo was stopped", ""),
+    }
+}
+
+fn not_allowed(host: &str, because: Option<&str>, hops: &[Hop]) -> Verdict {
+    let because = because.map(|because| format!(": {because}")).unwrap_or_default();
+    let allow = format!("Allow {host} if photos are meant to come from there.");
+    let Some(target) = hops.last().and_then(|hop| hop.location.as_deref()) else {
+        return unknown(
+            "Asks first",
+            format!("Photos from {host} are fetched only once you allow it{because}"),
+            &allow,
+        );
+    };
+    if looks_like_sign_in(target) {
+        return broken("Sign-in page", format!("The address redirects to {host}, by its looks to sign in"), NO_SIGN_IN);
+    }
+    unknown("Asks first", format!("The address redirects to {host}, which was not allowed yet{because}"), &allow)
+}
+
+fn of_tls(fault: &TlsFault, what: String) -> Verdict {
+    let trust = "Have a certificate issued by an authority that clients know, or choose the authority's file for this \
+                 site's photos. The Sametime Proxy needs it in its trust store, too.";
+    match fault {
+        TlsFault::UnknownIssuer { .. } | TlsFault::Changed { .. } | TlsFault::Unacceptable { .. } => {
+            broken("Untrusted", what, trust)
+        }
+        TlsFault::WrongName { .. } => broken("Wrong name", what, fault.hint()),
+        TlsFault::Expired { .. } => broken("Expired", what, fault.hint()),
+        TlsFault::NotYetValid { .. } => broken("Not yet valid", what, fault.hint()),
+        TlsFault::CaFile { .. } => unknown("No CA file", what, fault.hint()),
+        TlsFault::HostName { .. } => broken("No address", what, "Correct the host."),
+        TlsFault::Handshake { .. } => {
+            broken("No TLS", what, "Check that this port speaks TLS: https is usually on 443, http on 80.")
+        }
+    }
+}
+
+fn of_redirects(hops: &[Hop], what: String) -> Verdict {
+    let mend = "Correct the redirect on the web server, or set the address that it was to lead to.";
+    let last = hops.last().and_then(|hop| Url::parse(&hop.url).ok()?.join(hop.location.as_deref()?).ok());
+    let circle = last.is_some_and(|next| hops.iter().any(|hop| hop.url == next.as_str()));
+    if circle { broken("Loop", what, mend) } else { broken("Redirects", what, mend) }
+}
+
+fn of_status(exchange: &Exchange, evidence: &Evidence<'_>) -> Verdict {
+    let status = exchange.status;
+    let word = status.to_string();
+    match status {
+        404 | 410 if evidence.lower_case_works == Some(true) => verdict(
+            Level::Bad,
+            FaultKind::WrongCase,
+            "Capitals",
+            format!("The address has capitals, the file has none: the web server answers {status}"),
+            "Set the photo URL in lower case.",
+        ),
+        404 | 410 => {
+            let name = named_otherwise(evidence).unwrap_or_default();
+            let sentence = format!("The web server has no such file: it answers {status}{name}");
+            broken(&word, sentence, "Put the photo there, or set the address where it is.")
+        }
+        401 | 407 => broken(&word, format!("The web server asks for a password: it answers {status}"), NO_SIGN_IN),
+        403 => broken(
+            &word,
+            "The web server refuses to hand the photo to this computer: it answers 403",
+            "Check the web server's access rules. Clients and the Sametime Proxy may be allowed where this computer is not.",
+        ),
+        429 => unknown(&word, "The web server asks for patience: it answers 429", "Try again later."),
+        500.. => broken(
+            &word,
+            format!("The web server failed: it answers {status}"),
+            "Look into the web server's error log, and try again.",
+        ),
+        _ => broken(&word, format!("The web server answers {status} and no photo"), "Open the address in a browser."),
+    }
+}
+
+/// Says when the file is named after another mail address than the person's.
+fn named_otherwise(evidence: &Evidence<'_>) -> Option<String> {
+    let mail = evidence.mail?.to_lowercase();
+    let path = Url::parse(evidence.url).ok()?.path().rsplit('/').next()?.to_owned();
+    let name = percent_encoding::percent_decode_str(&path).decode_utf8().ok()?.to_lowercase();
+    let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _extension)| stem);
+    let other = stem.contains('@') && stem != mail;
+    other.then(|| format!("; it is named after {stem}, and the mail address is {mail}"))
+}
+
+fn of_fault(fault: &PhotoFault, hops: &[Hop]) -> Verdict {
+    let what = format!("{}{}", capitalised(&fault.to_string()), redirected(hops));
+    match fault {
+        PhotoFault::Empty => broken("Empty", what, "Put the photo there again."),
+        PhotoFault::Html { title, sign_in } => {
+            let title = title.as_deref().map(|title| format!(" (“{title}”)")).unwrap_or_default();
+            let way = redirected(hops);
+            if *sign_in || hops.last().is_some_and(|hop| hops.len() > 1 && looks_like_sign_in(&hop.url)) {
+                let sentence = format!("A sign-in page{title} comes instead of a photo{way}");
+                broken("Sign-in page", sentence, NO_SIGN_IN)
+            } else {
+                let sentence = format!("A web page{title} comes instead of a photo{way}");
+                broken(
+                    "Web page",
+                    sentence,
+                    "Open the address in a browser, and set the address of the picture itself.",
+                )
+            }
+        }
+        PhotoFault::NotAPicture { .. } => {
+            verdict(Level::Bad, FaultKind::WrongType, "No picture", what, "Put a JPEG file there.")
+        }
+        PhotoFault::CutShort => broken("Cut short", what, "Put the photo there again; the copy was not completed."),
+        PhotoFault::TooManyPixels { width, height } => {
+            let megapixels = (u64::from(*width) * u64::from(*height) + 500_000) / 1_000_000;
+            let mend = "Make it smaller: 240 × 240 pixels are plenty for a business card.";
+            verdict(Level::Bad, FaultKind::TooLarge, &format!("{megapixels} MP"), what, mend)
+        }
+        PhotoFault::Unsupported { format } => {
+            verdict(Level::Bad, FaultKind::WrongType, format.name(), what, "Save it as JPEG.")
+        }
+        PhotoFault::Damaged { .. } => broken("Damaged", what, "Save the photo again, and put it there again."),
+    }
+}
+
+fn of_photo(facts: &Facts, url: &str, exchange: &Exchange) -> Verdict {
+    if let Some(weak) = of_file(facts, Some(url)) {
+        return weak;
+    }
+    if let Some(what) = badges::unescaped(url) {
+        let sentence = format!("The address holds {what}, which some clients cannot follow");
+        return verdict(Level::Weak, FaultKind::Broken, "Space", sentence, "Set the address with it escaped, as %20.");
+    }
+    let sentence = format!("{}{}", described(facts), redirected(&exchange.hops));
+    if exchange.downgraded() {
+        let sentence = format!("{sentence}, from https down to http");
+        return verdict(Level::Weak, FaultKind::None, "Downgraded", sentence, "Set the last address itself.");
+    }
+    good(sentence)
+}
+
+/// What is weak about the file itself, worst first.
+fn of_file(facts: &Facts, url: Option<&str>) -> Option<Verdict> {
+    let Facts { format, bytes, orientation, cmyk, .. } = *facts;
+    if !matches!(format, Format::Jpeg | Format::Gif) {
+        let named = url.and_then(name_of_type).filter(|named| !named.eq_ignore_ascii_case(format.name()));
+        let whatever = if named.is_some() { ", whatever its name says" } else { "" };
+        let sentence = format!("The photo is a {} file{whatever}; Sametime asks for JPEG or GIF", format.name());
+        return Some(verdict(Level::Weak, FaultKind::WrongType, format.name(), sentence, "Save it as JPEG."));
+    }
+    if bytes >= badges::SIZE_LIMIT {
+        let sentence = format!("The photo has {bytes} bytes; business cards take less than 45 KB");
+        let mend = "Make it smaller: 10 KB is best, and 240 × 240 pixels are plenty.";
+        return Some(verdict(Level::Weak, FaultKind::TooLarge, &size(bytes), sentence, mend));
+    }
+    if cmyk {
+        let sentence = "The photo's colours are meant for printing (CMYK), and clients differ in showing them";
+        return Some(verdict(Level::Weak, FaultKind::WrongType, "CMYK", sentence, "Save it with RGB colours."));
+    }
+    if orientation != 1 {
+        let sentence = "The photo lies on its side, and only clients that read its EXIF data turn it upright";
+        return Some(verdict(
+            Level::Weak,
+            FaultKind::None,
+            "Rotated",
+            sentence,
+            "Turn the picture itself and save it.",
+        ));
+    }
+    None
+}
+
+/// The file type that an address ends with: `jpg` is `JPEG`.
+fn name_of_type(url: &str) -> Option<String> {
+    let path = url.split(['?', '#']).next()?;
+    let (_, extension) = path.rsplit('/').next()?.rsplit_once('.')?;
+    Some(if extension.eq_ignore_ascii_case("jpg") { "JPEG".to_owned() } else { extension.to_owned() })
+}
+
+fn described(facts: &Facts) -> String {
+    let Facts { format, width, height, bytes, .. } = facts;
+    format!("{}, {width} × {height} pixels, {}", format.name(), size(*bytes))
+}
+
+fn redirected(hops: &[Hop]) -> String {
+    match hops {
+        [] | [_] => String::new(),
+        [_, last] => format!(", after a redirect to {}", last.url),
+        [.., last] => format!(", after {} redirects to {}", hops.len() - 1, last.url),
+    }
+}
+
+/// Words that addresses of sign-in pages have in their path.
+fn looks_like_sign_in(url: &str) -> bool {
+    let url = url.to_ascii_lowercase();
+    ["login", "logon", "signin", "sign-in", "/sso", "//sso", "saml", "oauth", "/adfs/", "/auth/", "j_security"]
+        .iter()
+        .any(|word| url.contains(word))
+}
+
+fn capitalised(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    // An address or a host at the start stays as it is.
+    match letters.next() {
+        Some(first) if sentence.split(' ').next().is_some_and(|word| word.chars().all(char::is_alphabetic)) => {
+            first.to_uppercase().chain(letters).collect()
+        }
+        _ => sentence.to_owned(),
+    }
+}
+
+/// A file's size as administrators write it, rounded up, so that 45,001 bytes are not called 45 KB; 1 KB is 1,000
+/// bytes here, the smaller reading of the manual's "45K".
+pub fn size(bytes: usize) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..10_000 => format!("{:.1} KB", (bytes as f64 / 100.0).ceil() / 10.0),
+        10_000..1_000_000 => format!("{} KB", bytes.div_ceil(1_000)),
+        _ => format!("{:.1} MB", (bytes as f64 / 100_000.0).ceil() / 10.0),
+    }
 }

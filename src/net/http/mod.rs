@@ -16,6 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde::{Deserialize, Serialize};
 use ureq::{Agent, Body, http::Response};
 use url::Url;
 
@@ -50,7 +51,7 @@ pub struct Limits {
 }
 
 /// One answer on the way.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hop {
     /// What was asked for.
     pub url: String,
@@ -190,6 +191,14 @@ pub enum HttpError {
 /// Why nothing came back. An HTTP status of 400 and above is an answer, not an error.
 pub fn fetch(url: &str, fence: &Fence, limits: &Limits, cancelled: &AtomicBool) -> Result<Exchange, HttpError> {
     fetch_with(url, fence, limits, cancelled, wire::system_lookup())
+}
+
+/// Holds `url` to `fence` without fetching anything.
+///
+/// # Errors
+/// Why [`fetch`] would not begin.
+pub fn check(url: &str, fence: &Fence) -> Result<(), HttpError> {
+    fence::check(&fence::parse(url)?, fence)
 }
 
 /// The form in which the host of `url` is allowed: `host` on the own port of its scheme, else `host:port`.
