@@ -13,7 +13,7 @@ Exit codes:
   3  the directory cannot be reached or does not accept the sign-in
   4  there is no such person, site or change
   5  changed by somebody else meanwhile; nothing was overwritten
-  6  not allowed: the site is read-only, the account may not, or --yes is missing";
+  6  not allowed: the site is read-only, or --yes is missing";
 
 /// The Sametime administrator's desk for people's photos. Without a command the window opens.
 #[derive(Debug, Parser)]
@@ -45,7 +45,11 @@ pub(super) enum Command {
     #[command(subcommand)]
     Site(SiteCommand),
     /// Serve the demo site to other programs until standard input ends
-    Demo,
+    Demo {
+        /// Write its site file, for --site-file
+        #[arg(long, value_name = "FILE")]
+        write_site: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -150,7 +154,8 @@ pub(super) struct SiteArgs {
     /// Where people are searched
     #[arg(long, value_name = "DN", requires = "url")]
     pub base: Option<String>,
-    /// Who signs in; the password comes from PHOTODESK_PASSWORD or a prompt. Without it: anonymous
+    /// Who signs in; without it the sign-in is anonymous. The password comes from the environment variable
+    /// PHOTODESK_PASSWORD or from a prompt, never from an argument
     #[arg(long, value_name = "DN", requires = "url")]
     pub bind_dn: Option<String>,
     /// A PEM file with certificate authorities to trust besides the system's

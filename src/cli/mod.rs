@@ -3,10 +3,23 @@
 //! Runs the same functions as the window's jobs and waits for them. One file a subcommand.
 
 mod args;
+mod connect;
+mod demo;
+mod journal;
+mod out;
+mod people;
+mod site;
+mod write;
 
-use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+use std::{ffi::OsString, io, path::PathBuf, process::ExitCode};
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
+
+use self::{
+    args::{Cli, Command},
+    out::{Fail, Out},
+};
+use crate::model::Problem;
 
 /// What the arguments come to.
 #[derive(Debug)]
@@ -43,7 +56,7 @@ pub enum Exit {
     NotFound = 4,
     /// Somebody else changed it.
     Stale = 5,
-    /// The site is read-only, the account may not, or `--yes` is missing.
+    /// The site is read-only, or `--yes` is missing.
     NotAllowed = 6,
 }
 
@@ -55,7 +68,7 @@ impl From<Exit> for ExitCode {
 
 /// Reads the arguments, the program's name first, and runs the subcommand if there is one.
 pub fn start(arguments: impl IntoIterator<Item = OsString>) -> Start {
-    let cli = match args::Cli::try_parse_from(arguments) {
+    let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
             // `--help` and `--version` come this way, too, and are no errors.
@@ -65,6 +78,43 @@ pub fn start(arguments: impl IntoIterator<Item = OsString>) -> Start {
     };
     match cli.command {
         None => Start::Window(WindowOptions { demo: cli.demo, site: cli.site, site_file: cli.site_file }),
-        Some(_command) => Start::Done(Exit::Failed.into()),
+        Some(command) => Start::Done(finish(run(command)).into()),
     }
+}
+
+/// The grammar, for a test that compares the man page with it.
+pub fn grammar() -> clap::Command {
+    Cli::command()
+}
+
+/// Says `problem` where the window could not open.
+pub fn say(problem: &Problem) -> ExitCode {
+    finish(Err(problem.clone().into())).into()
+}
+
+fn run(command: Command) -> Result<Exit, Fail> {
+    let mut out = Out::new();
+    let exit = match command {
+        Command::People(command) => people::run(command, &mut out),
+        Command::Journal(command) => journal::run(command, &mut out),
+        Command::Site(command) => site::run(command, &mut out),
+        Command::Demo { write_site } => demo::run(write_site.as_deref(), &mut out),
+    }?;
+    out.flush()?;
+    Ok(exit)
+}
+
+/// Tells what went wrong. Where nobody reads the output any more (`| head`), that is no failure.
+fn finish(ended: Result<Exit, Fail>) -> Exit {
+    let (exit, problem) = match ended {
+        Ok(exit) => return exit,
+        Err(Fail::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => return Exit::Done,
+        Err(Fail::Output(error)) => {
+            (Exit::Failed, Problem::new("The output cannot be written").details(error.to_string()))
+        }
+        Err(Fail::Problem(exit, problem)) => (exit, problem),
+    };
+    // Without standard error there is nobody left to tell but the exit code.
+    drop(Out::new().problem(&problem));
+    exit
 }

@@ -363,7 +363,7 @@ fn cannot_write(path: &Path, error: &io::Error) -> Problem {
 
 /// A value that a spreadsheet would run as a formula gets an apostrophe in front, which spreadsheets take as the mark
 /// of plain text (OWASP, "CSV Injection").
-fn guarded(value: &str) -> String {
+pub fn guarded(value: &str) -> String {
     if value.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{value}") } else { value.to_owned() }
 }
 
