@@ -3,8 +3,14 @@
 pub mod address;
 pub mod apply;
 pub mod export;
+pub mod job;
+pub mod list;
 pub mod panel;
+pub mod photos;
 pub mod plan;
+pub mod query;
 pub mod set_url;
+pub mod state;
 
+pub use self::state::{Command, Layout, State, Status};
 pub use crate::model::template;
