@@ -278,7 +278,7 @@ fn generalized_time(text: &str) -> Option<i64> {
         return None;
     }
     let number = |from: usize, to: usize| digits[from..to].parse::<i8>().ok();
-    let date = jiff::civil::DateTime::new(
+    let time = jiff::civil::DateTime::new(
         digits[..4].parse().ok()?,
         number(4, 6)?,
         number(6, 8)?,
@@ -287,7 +287,7 @@ fn generalized_time(text: &str) -> Option<i64> {
         number(12, 14)?.min(59), // a leap second
         0,
     );
-    Some(date.ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second())
+    Some(jiff::tz::TimeZone::UTC.to_timestamp(time.ok()?).ok()?.as_second())
 }
 
 #[cfg(test)]
@@ -343,7 +343,8 @@ mod tests {
 
     #[test]
     fn search_and_chip_narrow_together() {
-        let list = people(&[("Asha Patel", "asha@example.com", "http://A"), ("Patrícia Nunes", "p@example.com", "http://p")]);
+        let list =
+            people(&[("Asha Patel", "asha@example.com", "http://A"), ("Patrícia Nunes", "p@example.com", "http://p")]);
         let (order, marks) = (list.sorted(Sort::default()), [Mark::WrongCase, Mark::Fine]);
         let cases = [
             ("pat", Chip::All, vec!["Asha Patel", "Patrícia Nunes"]),
@@ -352,7 +353,11 @@ mod tests {
             ("p@example.com", Chip::All, vec!["Patrícia Nunes"]),
         ];
         for (typed, chip, expected) in cases {
-            assert_eq!(names(&list, &list.filtered(&order, &Search::new(typed), chip, &marks)), expected, "{typed} {chip:?}");
+            assert_eq!(
+                names(&list, &list.filtered(&order, &Search::new(typed), chip, &marks)),
+                expected,
+                "{typed} {chip:?}"
+            );
         }
     }
 

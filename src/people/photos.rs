@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     job::{Job, Poll, Reporter, Stop, Waker},
-    photo::{Look, Looking, look},
+    photo::{Look, Looking, look::look},
 };
 
 /// Fetches under way at once: enough to fill a screen quickly, few enough not to be a load for a web server.

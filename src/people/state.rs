@@ -270,7 +270,7 @@ impl State {
                 }
                 Poll::Event(ListEvent::Rows(people)) => self.take_in_rows(people),
                 Poll::Event(ListEvent::Ended { at, listing }) => {
-                    self.referrals = listing.referrals.iter().map(|referral| referral.to_string()).collect();
+                    self.referrals = listing.referrals.into_iter().map(|referral| referral.url).collect();
                     self.status = match listing.end {
                         ListEnd::Complete => Status::Complete { at },
                         ListEnd::SizeLimit | ListEnd::TimeLimit => Status::Cut { at },
