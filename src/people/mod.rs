@@ -2,11 +2,14 @@
 
 pub mod address;
 pub mod apply;
+pub mod attributes;
 pub mod export;
 pub mod job;
 pub mod list;
 pub mod panel;
+pub mod person;
 pub mod photos;
+pub mod places;
 pub mod plan;
 pub mod query;
 pub mod set_url;
