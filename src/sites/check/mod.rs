@@ -1,14 +1,28 @@
 //! The connection check: one step after the other, each with what it found, or what is wrong and what mends it.
 //!
 //! [`run`] is the job; the wizard and `photodesk site check` both use it. Nothing is written to the directory.
-//! Not here: what a mend does to a site (`draft.rs`), how it is drawn (`panel/checks.rs`).
+//! The steps are in `connect.rs` (name, port, TLS, sign-in), `directory.rs` (base, filter, people) and `photo.rs`
+//! (attribute, write right). Not here: what a mend does to a site (`draft.rs`), how it is drawn (`panel/checks.rs`).
 
-use std::net::IpAddr;
+mod connect;
+mod directory;
+mod photo;
+
+use std::{
+    fmt,
+    net::IpAddr,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 use crate::{
     job::{Reporter, Stop},
-    model::{Credentials, DirectoryKind, Dn, Entry, Fingerprint, Problem, Security, Server, Site},
-    net::{ldap::AttributeType, trust::Certificate},
+    model::{
+        AttributeNames, Credentials, Directory, DirectoryKind, Dn, Entry, Fingerprint, Problem, Security, Server, Site,
+    },
+    net::{
+        ldap::{AttributeType, LdapError, Referral},
+        trust::Certificate,
+    },
 };
 
 /// One thing that is checked. The order is the order on screen.
@@ -103,6 +117,8 @@ pub enum Mend {
     UseFilter(String),
     /// Keep photo URLs in that attribute.
     UseAttribute(String),
+    /// Never write to this site.
+    MakeReadOnly,
 }
 
 /// What to check.
@@ -114,6 +130,9 @@ pub struct Probe {
     pub credentials: Credentials,
     /// A certificate trusted this once.
     pub trust_once: Option<Fingerprint>,
+    /// A person asked for it, and not only moved on to the next field: only then is an empty password called a mistake,
+    /// and a password sent in clear.
+    pub asked: bool,
 }
 
 /// A place to search, offered.
@@ -149,10 +168,14 @@ pub struct Found {
     pub signed_in: Option<Dn>,
     /// Naming contexts, the default one first.
     pub bases: Vec<BaseOffer>,
+    /// The base that was searched: the site's, or the one found by itself.
+    pub base: Option<Dn>,
     /// What the schema says of the photo attribute.
     pub attribute: Option<AttributeType>,
-    /// The first people.
+    /// The first people; the first of them whole.
     pub people: Vec<Entry>,
+    /// Other servers that hold parts of the tree and were not asked.
+    pub referrals: Vec<Referral>,
 }
 
 /// What the check reports.
@@ -169,8 +192,100 @@ pub enum CheckEvent {
 /// # Errors
 /// [`Stop::Cancelled`] only: what fails is reported as a step's state.
 pub fn run(probe: &Probe, report: &Reporter<CheckEvent>) -> Result<(), Stop> {
-    let _ = (probe, report);
-    unimplemented!()
+    let mut check = Check { probe, report, cancelled: report.cancelled(), found: Found::default() };
+    match check.all() {
+        Ok(()) | Err(Halt::Reported) => Ok(()),
+        Err(Halt::Stop(stop)) => Err(stop),
+    }
+}
+
+/// A check under way.
+struct Check<'a> {
+    probe: &'a Probe,
+    report: &'a Reporter<CheckEvent>,
+    cancelled: Arc<AtomicBool>,
+    found: Found,
+}
+
+/// Why a check goes no further.
+enum Halt {
+    /// The failed step was reported.
+    Reported,
+    /// Nobody wants to know any more.
+    Stop(Stop),
+}
+
+impl From<Stop> for Halt {
+    fn from(stop: Stop) -> Self {
+        Self::Stop(stop)
+    }
+}
+
+impl Check<'_> {
+    fn all(&mut self) -> Result<(), Halt> {
+        let mut connection = self.connect()?;
+        let mut root = self.root_dse(&mut connection)?;
+        self.sign_in(&mut connection, &mut root)?;
+        let base = self.base(&mut connection, &root)?;
+        let filter = self.filter(&mut connection, &base)?;
+        let target = photo::Target { root: &root, base: &base, filter: &filter };
+        match self.photo(&mut connection, &target) {
+            Ok(()) | Err(Halt::Reported) => {}
+            Err(stopped) => return Err(stopped),
+        }
+        self.people(&mut connection, &base, &filter)?;
+        self.count_bases(&mut connection, &filter)
+    }
+
+    fn step(&self, step: Step, state: StepState) -> Result<(), Halt> {
+        Ok(self.report.send(CheckEvent::Step(step, state))?)
+    }
+
+    fn runs(&self, step: Step) -> Result<(), Halt> {
+        self.step(step, StepState::Running)
+    }
+
+    fn passes(&self, step: Step, fact: impl Into<String>) -> Result<(), Halt> {
+        self.step(step, StepState::Passed { fact: fact.into() })
+    }
+
+    fn warns(&self, step: Step, fact: &str, problem: Problem, mends: Vec<Mend>) -> Result<(), Halt> {
+        self.step(step, StepState::Warned { fact: fact.to_owned(), problem, mends })
+    }
+
+    /// Reports the failure; gives the [`Halt`] that ends the check.
+    fn fails(&self, step: Step, problem: StepProblem) -> Halt {
+        match self.step(step, StepState::Failed(Box::new(problem))) {
+            Ok(()) => Halt::Reported,
+            Err(stopped) => stopped,
+        }
+    }
+
+    /// The same for an error of the directory; one that only says that we stopped stops.
+    fn fails_with(&self, step: Step, fact: &str, error: &LdapError, mends: Vec<Mend>) -> Halt {
+        if matches!(error, LdapError::Cancelled) {
+            return Halt::Stop(Stop::Cancelled);
+        }
+        self.fails(step, StepProblem::new(fact, error.problem()).mends(mends))
+    }
+
+    fn tell(&self) -> Result<(), Halt> {
+        Ok(self.report.send(CheckEvent::Found(Box::new(self.found.clone())))?)
+    }
+
+    fn directory(&self) -> &Directory {
+        &self.probe.site.directory
+    }
+
+    /// The site's kind, or the recognised one.
+    fn kind(&self) -> DirectoryKind {
+        self.directory().kind.or(self.found.kind).unwrap_or(DirectoryKind::Other)
+    }
+
+    /// The site's attribute names, or those of the recognised kind.
+    fn attribute_names(&self) -> AttributeNames {
+        Directory { kind: Some(self.kind()), ..self.directory().clone() }.attribute_names()
+    }
 }
 
 impl Step {
@@ -216,6 +331,41 @@ impl Step {
             Self::People => "First page of people".to_owned(),
         }
     }
+}
+
+impl StepProblem {
+    /// A problem that is only a sentence, and a word or two for the right.
+    pub fn new(fact: &str, problem: Problem) -> Self {
+        Self { fact: fact.to_owned(), problem, certificate: None, names: None, at: None, mends: Vec::new() }
+    }
+
+    /// With what would mend it.
+    #[must_use]
+    pub fn mends(mut self, mends: Vec<Mend>) -> Self {
+        self.mends = mends;
+        self
+    }
+}
+
+/// `412 people`, `1,000+ people`.
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (number, more) = (thousands(self.seen), if self.more { "+" } else { "" });
+        let noun = if self.seen == 1 && !self.more { "person" } else { "people" };
+        write!(f, "{number}{more} {noun}")
+    }
+}
+
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 impl StepState {
