@@ -68,7 +68,7 @@ fn check(site: &SiteArgs, output: OutputArgs, out: &mut Out) -> Result<Exit, Fai
     let site = site.site()?;
     let credentials = credentials(&site, out)?;
     let server = site.directory.server.clone();
-    let probe = Probe { site, credentials, trust_once: None };
+    let probe = Probe { site, credentials, trust_once: None, asked: true };
     let job = Job::spawn("check", Waker::none(), move |report| check::run(&probe, report));
     let (mut exit, mut rows, mut written) = (Exit::Done, Vec::new(), Ok(()));
     let end = job.wait(|event| {
