@@ -12,6 +12,7 @@ pub mod photos;
 pub mod places;
 pub mod plan;
 pub mod query;
+pub mod set_checks;
 pub mod set_url;
 pub mod state;
 

@@ -154,9 +154,11 @@ pub enum Outcome {
     Written(Dn),
 }
 
+/// What a look came to, and of what.
 enum Seen {
     Old(Other, Option<Box<Look>>),
     New(Box<Look>),
+    Now(Box<Look>),
 }
 
 /// The dialog's state.
@@ -174,11 +176,13 @@ pub struct SetUrl {
     preview: Preview,
     others: Vec<Other>,
     old_look: Option<Box<Look>>,
+    now_look: Option<Box<Look>>,
     stage: Stage,
     due: Option<Instant>,
     rest: Duration,
     fetch: Option<Job<Seen>>,
     compare: Option<Job<Seen>>,
+    now: Option<Job<Seen>>,
     writing: Option<(Plan, Job<ApplyEvent>)>,
 }
 
@@ -210,11 +214,13 @@ impl SetUrl {
             preview: Preview::Nothing,
             others: Vec::new(),
             old_look: None,
+            now_look: None,
             stage: Stage::Editing { problem: None },
             due: None,
             rest: REST,
             fetch: None,
             compare: None,
+            now: None,
             writing: None,
         };
         this.look_at_others();
@@ -330,13 +336,17 @@ impl SetUrl {
             return;
         }
         self.preview = Preview::Waiting;
-        let (url, mail, looking) = (self.text.clone(), self.mail(), self.tools.looking.clone());
-        self.fetch = Some(Job::spawn("look at the new address", self.tools.waker.clone(), move |report| {
+        self.fetch = Some(self.look_at(self.text.clone(), Seen::New));
+    }
+
+    fn look_at(&self, url: String, seen: fn(Box<Look>) -> Seen) -> Job<Seen> {
+        let (mail, looking) = (self.mail(), self.tools.looking.clone());
+        Job::spawn("look at an address", self.tools.waker.clone(), move |report| {
             match look(&url, mail.as_deref(), &looking, &report.cancelled()) {
-                Some(look) => report.send(Seen::New(Box::new(look))),
+                Some(look) => report.send(seen(Box::new(look))),
                 None => Err(Stop::Cancelled),
             }
-        }));
+        })
     }
 
     /// Looks at what the person has already: the old address, and photos in the entry itself.
@@ -361,29 +371,28 @@ impl SetUrl {
     }
 
     fn poll_looks(&mut self) {
-        while let Some(job) = &self.compare {
-            match job.poll() {
-                Poll::Event(Seen::Old(other, look)) => {
+        let mut seen = Vec::new();
+        for job in [&mut self.compare, &mut self.fetch, &mut self.now] {
+            while let Some(running) = job.as_ref() {
+                match running.poll() {
+                    Poll::Event(event) => seen.push(event),
+                    Poll::Pending => break,
+                    Poll::Ended(_) => *job = None,
+                }
+            }
+        }
+        for seen in seen {
+            match seen {
+                Seen::Old(other, look) => {
                     self.old_look = look.or_else(|| self.old_look.take());
                     self.others.push(other);
                 }
-                Poll::Event(Seen::New(_)) => {}
-                Poll::Pending => break,
-                Poll::Ended(_) => self.compare = None,
+                Seen::New(look) => self.preview = Preview::Seen(look),
+                Seen::Now(look) => self.now_look = Some(look),
             }
         }
-        while let Some(job) = &self.fetch {
-            match job.poll() {
-                Poll::Event(Seen::New(look)) => self.preview = Preview::Seen(look),
-                Poll::Event(Seen::Old(..)) => {}
-                Poll::Pending => break,
-                Poll::Ended(_) => {
-                    self.fetch = None;
-                    if matches!(self.preview, Preview::Waiting) {
-                        self.preview = Preview::Nothing;
-                    }
-                }
-            }
+        if self.fetch.is_none() && self.due.is_none() && matches!(self.preview, Preview::Waiting) {
+            self.preview = Preview::Nothing; // the job could not be started, or made a mistake
         }
     }
 
@@ -422,6 +431,9 @@ impl SetUrl {
     }
 
     fn refused(&mut self, problem: Problem, stale: bool, now: Option<Vec<Value>>) {
+        if let Some(url) = now.iter().flatten().find_map(Value::as_str) {
+            self.now = Some(self.look_at(url.to_owned(), Seen::Now));
+        }
         self.stage = if stale {
             Stage::Conflict { seen: self.before.clone(), now, choice: Choice::Mine }
         } else {
@@ -494,6 +506,11 @@ impl SetUrl {
     /// What was seen at the old address.
     pub fn old_look(&self) -> Option<&Look> {
         self.old_look.as_deref()
+    }
+
+    /// After a conflict, what was seen at the address that is there now.
+    pub fn now_look(&self) -> Option<&Look> {
+        self.now_look.as_deref()
     }
 
     /// Photos that the person has elsewhere.
