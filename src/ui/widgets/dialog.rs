@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use egui::{Align, Context, Frame, Id, Layout, Margin, Modal, Rect, Role, ScrollArea, Ui, UiBuilder, pos2, vec2};
 use lucide_icons::Icon;
 
-use super::Button;
+use super::{Button, Link};
 use crate::ui::{
     paint,
     text::{Elide, Text},
@@ -20,6 +20,8 @@ pub enum DialogAnswer {
     Confirmed,
     /// Cancel, the x, or Esc. Nothing happens.
     Cancelled,
+    /// The link in its foot: the way out that the foot's sentence speaks of.
+    Link,
 }
 
 /// A dialog. Esc cancels. It is never taller than the window less 48: its content scrolls.
@@ -31,6 +33,7 @@ pub struct Dialog<'a> {
     confirm: Cow<'a, str>,
     cancel: Cow<'a, str>,
     because: Option<Cow<'a, str>>,
+    link: Option<Cow<'a, str>>,
     dangerous: bool,
     enter: bool,
 }
@@ -45,6 +48,7 @@ impl<'a> Dialog<'a> {
             confirm: confirm.into(),
             cancel: Cow::Borrowed("Cancel"),
             because: None,
+            link: None,
             dangerous: false,
             enter: false,
         }
@@ -71,6 +75,12 @@ impl<'a> Dialog<'a> {
     /// Why it cannot be confirmed now.
     pub fn disabled_if(mut self, reason: Option<impl Into<Cow<'a, str>>>) -> Self {
         self.because = reason.map(Into::into);
+        self
+    }
+
+    /// A link after the foot's sentence: "Unlock".
+    pub fn foot_link(mut self, label: Option<impl Into<Cow<'a, str>>>) -> Self {
+        self.link = label.map(Into::into);
         self
     }
 
@@ -171,6 +181,11 @@ impl<'a> Dialog<'a> {
         row.with_layout(Layout::left_to_right(Align::Center), |ui| {
             let sentence = self.because.as_ref().unwrap_or(&self.foot);
             ui.add(Text::new(sentence.as_ref()).style(Type::Small).color(t.text_muted).elide(Elide::Wrap));
+            if let Some(link) = &self.link
+                && ui.add(Link::new(link.as_ref())).clicked()
+            {
+                answer = Some(DialogAnswer::Link);
+            }
         });
         answer
     }

@@ -1,1 +1,0 @@
-//! The Activity page and the undo dialog, drawn.
