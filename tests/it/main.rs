@@ -1,3 +1,4 @@
 //! One test binary for all integration tests: linking egui once is enough. One module a subject.
 
+mod journal;
 mod tidy;
