@@ -1,4 +1,6 @@
 //! One test binary for all integration tests: linking egui once is enough. One module a subject.
 
 mod journal;
+mod slapd;
+mod support;
 mod tidy;

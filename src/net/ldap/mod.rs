@@ -2,14 +2,17 @@
 //!
 //! | file | what it is |
 //! | --- | --- |
-//! | `connection.rs` | one connection: open, secure, sign in; the ordinary operations go through ldap3 |
-//! | `search.rs` `write.rs` | reading entries; the one modify |
+//! | `connection.rs` | one connection: open and secure; the operations go through ldap3 |
+//! | `sign_in.rs` `search.rs` `write.rs` | the operations |
 //! | `session.rs` | connections for the jobs of a site: kept, made anew, given up |
-//! | `bulk.rs` | a hundred thousand people, as fast as the server gives them |
+//! | `bulk.rs` over `wire.rs` and `ber.rs` | a hundred thousand people, as fast as the server gives them |
+//! | `socket.rs` `wait.rs` | connecting; waiting no longer than allowed |
 //! | `filter.rs` | RFC 4515: what is wrong with a filter and where; literals in filters |
 //! | `root_dse.rs` `schema.rs` `rights.rs` | what the server is, knows and allows |
 //! | `referral.rs` | other servers that hold parts of the tree |
 
+mod ber;
+mod bulk;
 mod connection;
 mod error;
 pub mod filter;
@@ -19,6 +22,10 @@ mod root_dse;
 mod schema;
 mod search;
 mod session;
+mod sign_in;
+mod socket;
+mod wait;
+mod wire;
 mod write;
 
 use std::{
@@ -100,6 +107,8 @@ pub struct PeopleQuery {
     pub filter: String,
     /// What to read.
     pub attributes: AttributeNames,
+    /// When each was last changed is read too.
+    pub changed: bool,
     /// Entries in a page; 0 asks without paging.
     pub page_size: u32,
 }

@@ -1,16 +1,16 @@
 //! Whether the account may read or write an attribute, as far as the server lets one know without writing anything.
 
 use super::{Connection, LdapError, RootDse};
-use crate::model::Dn;
+use crate::model::{DirectoryKind, Dn};
 
 /// Whether an attribute of one entry can be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Readability {
-    /// It has a value, and here it is.
+    /// It has a value, and the account sees it.
     Readable,
-    /// It has none, and one would be shown.
+    /// It has none, and one would be seen.
     NotSet,
-    /// The account may not read it, whether it is set or not.
+    /// The account may not read it.
     NotAllowed,
     /// The server does not tell the two apart.
     Unknown {
@@ -34,21 +34,53 @@ pub enum WriteRight {
 }
 
 impl Connection {
-    /// Whether the account may read `attribute` of the entry `dn`.
+    /// Whether the account may read `attribute` of the entry `dn`. A missing value is told from a hidden one by a
+    /// compare (RFC 4511, 4.10), which needs less than the right to read: whoever may not compare may not read.
     ///
     /// # Errors
     /// As any search.
     pub fn readability(&mut self, root: &RootDse, dn: &Dn, attribute: &str) -> Result<Readability, LdapError> {
-        let _ = (root, dn, attribute);
-        unimplemented!()
+        if self.read_only(dn, &[attribute])?.has(attribute) {
+            return Ok(Readability::Readable);
+        }
+        let mut ldap = self.ldap.clone();
+        let code = self.answer(ldap.compare(dn.as_str(), attribute, "http://photos.example.com/"))?.0.rc;
+        let unknown = |why: &str| Ok(Readability::Unknown { why: why.to_owned() });
+        match (code, root.kind) {
+            // compareFalse, compareTrue: it has a value that was not shown; insufficientAccessRights
+            (5 | 6 | 50, _) => Ok(Readability::NotAllowed),
+            (17, _) => unknown("the directory's schema has no such attribute"),
+            // noSuchAttribute, from servers known to check the right first
+            (16, Some(DirectoryKind::OpenLdap | DirectoryKind::Ds389)) => Ok(Readability::NotSet),
+            (16, Some(DirectoryKind::ActiveDirectory)) => {
+                unknown("Active Directory answers the same for a hidden value and for none")
+            }
+            (18 | 21, _) => unknown("values of this attribute cannot be compared"),
+            _ => unknown("this directory does not tell a hidden value from none"),
+        }
     }
 
-    /// Whether the account may write `attribute` of the entry `dn`. Nothing is written to find out.
+    /// Whether the account may write `attribute` of the entry `dn`. Nothing is written to find out, so only Active
+    /// Directory can answer.
     ///
     /// # Errors
     /// As any search.
     pub fn write_right(&mut self, root: &RootDse, dn: &Dn, attribute: &str) -> Result<WriteRight, LdapError> {
-        let _ = (root, dn, attribute);
-        unimplemented!()
+        let unknown = |why: &str| Ok(WriteRight::Unknown { why: why.to_owned() });
+        if root.kind != Some(DirectoryKind::ActiveDirectory) {
+            return unknown("this directory shows it only when something is written");
+        }
+        const EFFECTIVE: &str = "allowedAttributesEffective";
+        let entry = self.read_only(dn, &[EFFECTIVE])?;
+        let mut allowed = entry.values(EFFECTIVE).iter().filter_map(|value| value.as_str());
+        if !entry.has(EFFECTIVE) {
+            // The list is left out when it is empty, and when the account may not see it.
+            return unknown("the directory does not list what this account may write");
+        }
+        Ok(if allowed.any(|name| name.eq_ignore_ascii_case(attribute)) {
+            WriteRight::Allowed
+        } else {
+            WriteRight::Denied
+        })
     }
 }
