@@ -62,7 +62,7 @@ fn query(connected: &Connected, find: Option<&str>) -> PeopleQuery {
     let filter = find
         .and_then(|text| filter::contains_any(&searched, text))
         .map_or_else(|| people.to_owned(), |found| filter::both(people, &found));
-    PeopleQuery { base: connected.base(), filter, attributes, page_size: directory.page_size }
+    PeopleQuery { base: connected.base(), filter, attributes, changed: false, page_size: directory.page_size }
 }
 
 /// Writes each person as the directory gives them, so that memory does not grow with the list.

@@ -92,6 +92,7 @@ pub fn list(
     let session = session.for_job(report.cancelled());
     let asked = how_to_ask(&session, directory, narrower).map_err(|error| stop(&error))?;
     let query = PeopleQuery {
+        changed: true,
         base: asked.base.clone(),
         filter: asked.filter.clone(),
         attributes: asked.attributes.clone(),
