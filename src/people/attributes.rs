@@ -103,7 +103,7 @@ fn base(name: &str) -> &str {
 
 fn shown(name: &str, value: &Value, zone: &TimeZone) -> Shown {
     let lower = base(name).to_ascii_lowercase();
-    if is_secret(&lower) {
+    if is_secret(name) {
         return Shown {
             text: "Not shown".to_owned(),
             words: Some("A password or a key".to_owned()),
@@ -117,9 +117,9 @@ fn shown(name: &str, value: &Value, zone: &TimeZone) -> Shown {
 }
 
 /// Attributes that a mistake in access rules can make readable, and that nobody needs to see.
-fn is_secret(lower: &str) -> bool {
+pub fn is_secret(name: &str) -> bool {
     matches!(
-        lower,
+        base(name).to_ascii_lowercase().as_str(),
         "userpassword"
             | "unicodepwd"
             | "dbcspwd"

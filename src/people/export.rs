@@ -11,9 +11,10 @@ use std::{
 
 use data_encoding::BASE64;
 
+use super::attributes::is_secret;
 use crate::{
     job::{Job, Poll, Reporter, Stop, Waker},
-    model::{AttributeNames, Problem},
+    model::{AttributeNames, Entry, Problem, Value},
 };
 
 /// One person as the list knows it; absent values are empty.
@@ -219,12 +220,11 @@ impl<W: Write> Writer<W> {
             }
             Form::Ldif(to) => {
                 to.write_all(b"\n")?;
-                ldif_line(to, "dn", row.dn)?;
+                ldif_line(to, "dn", row.dn.as_bytes())?;
                 for column in columns {
-                    if let (Some(attribute), value @ [_, ..]) =
-                        (column.attribute(&self.options.names), column.of(row).as_bytes())
-                    {
-                        ldif_line(to, attribute, std::str::from_utf8(value).unwrap_or_default())?;
+                    let value = column.of(row);
+                    if let Some(attribute) = column.attribute(&self.options.names).filter(|_| !value.is_empty()) {
+                        ldif_line(to, attribute, value.as_bytes())?;
                     }
                 }
             }
@@ -367,15 +367,29 @@ pub fn guarded(value: &str) -> String {
     if value.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{value}") } else { value.to_owned() }
 }
 
+/// A whole entry as one LDIF record, for the clipboard; passwords and keys are left out.
+pub fn entry_as_ldif(entry: &Entry) -> String {
+    let mut text = Vec::new();
+    let mut lines = ldif_line(&mut text, "dn", entry.dn.as_str().as_bytes());
+    for attribute in entry.attributes.iter().filter(|attribute| !is_secret(&attribute.name)) {
+        for Value(bytes) in &attribute.values {
+            lines = lines.and_then(|()| ldif_line(&mut text, &attribute.name, bytes));
+        }
+    }
+    // Writing to memory does not fail.
+    lines.map(|()| String::from_utf8_lossy(&text).into_owned()).unwrap_or_default()
+}
+
 /// One `attrval-spec` of RFC 2849: base64 unless it is a SAFE-STRING without a blank at its end, folded at 76 bytes.
-fn ldif_line(to: &mut impl Write, attribute: &str, value: &str) -> io::Result<()> {
-    let safe = !value.starts_with([' ', ':', '<'])
-        && !value.ends_with(' ')
-        && value.bytes().all(|byte| byte.is_ascii() && !matches!(byte, 0 | b'\n' | b'\r'));
-    let line = if safe {
-        format!("{attribute}: {value}")
-    } else {
-        format!("{attribute}:: {}", BASE64.encode(value.as_bytes()))
+fn ldif_line(to: &mut impl Write, attribute: &str, value: &[u8]) -> io::Result<()> {
+    let safe = std::str::from_utf8(value).ok().filter(|text| {
+        !text.starts_with([' ', ':', '<'])
+            && !text.ends_with(' ')
+            && text.bytes().all(|byte| byte.is_ascii() && !matches!(byte, 0 | b'\n' | b'\r'))
+    });
+    let line = match safe {
+        Some(text) => format!("{attribute}: {text}"),
+        None => format!("{attribute}:: {}", BASE64.encode(value)),
     };
     // Safe and base64 lines are ASCII, so that no character is cut.
     let (first, mut rest) = line.split_at(line.floor_char_boundary(76));

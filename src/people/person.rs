@@ -79,8 +79,8 @@ pub struct Person {
     changed: bool,
     reading: Option<Job<Read>>,
     looking: Vec<(PlaceId, Job<Looked>)>,
-    /// Raised by all that changes what is shown, so that a panel knows when to make its textures anew.
-    version: u64,
+    /// How many places were looked at so far: see [`Place::version`].
+    looks: u64,
 }
 
 /// What reading the entry reports.
@@ -137,7 +137,7 @@ impl Person {
             changed: false,
             reading: None,
             looking: Vec::new(),
-            version: 0,
+            looks: 0,
         };
         person.read(false);
         person
@@ -235,9 +235,9 @@ impl Person {
         self.is_reading() || !self.looking.is_empty()
     }
 
-    /// Rises with each change of what is to be shown.
-    pub fn version(&self) -> u64 {
-        self.version
+    /// How many places have a picture.
+    pub fn places_with_picture(&self) -> usize {
+        self.places.iter().filter(|place| place.found().is_some()).count()
     }
 
     /// Who may see the old photo after a change made here, and for how long; empty without one.
@@ -342,7 +342,8 @@ impl Person {
         let changed = !reported.is_empty();
         for (id, looked) in reported {
             if let Some(place) = self.places.iter_mut().find(|place| place.id == id) {
-                (place.seen, place.thumbnail) = (looked.seen, looked.thumbnail);
+                self.looks += 1;
+                (place.seen, place.thumbnail, place.version) = (looked.seen, looked.thumbnail, self.looks);
             }
         }
         changed
@@ -351,7 +352,6 @@ impl Person {
     fn judge(&mut self) {
         self.pictures = places::compare(&mut self.places);
         self.headline = headline(&self.places);
-        self.version += 1;
     }
 }
 
@@ -413,25 +413,21 @@ fn look_at_file(bytes: &Arc<[u8]>, report: &Reporter<Looked>) -> Result<(), Stop
     report.send(Looked { seen: Seen::File(Box::new(InDirectory { found, verdict, badges })), thumbnail })
 }
 
-/// The worst finding: first what is wrong with the photo URL, then what the other places add.
+/// The worst finding: what leaves the photo URL without a photo, then what makes it doubtful, then other places.
 fn headline(places: &[Place]) -> Option<Headline> {
     let photo_urls: Vec<&Place> = places.iter().filter(|place| place.id.kind == PlaceKind::PhotoUrl).collect();
     let first = photo_urls.first()?;
     let of_first = photo_url_headline(first);
-    let candidates = [of_first, two_values(&photo_urls), meetings(places, first), image_path(places)];
-    // Of equally bad ones the earlier: `max_by_key` gives the last.
-    candidates.into_iter().flatten().rev().max_by_key(|headline| match headline.level {
-        Level::Bad => 3,
-        Level::Weak => 2,
-        Level::Unknown => 1,
-        Level::Good => 0,
-    })
+    if of_first.as_ref().is_some_and(|headline| headline.level != Level::Weak) {
+        return of_first;
+    }
+    two_values(&photo_urls).or(of_first).or_else(|| image_path(places)).or_else(|| meetings(places, first))
 }
 
 fn photo_url_headline(place: &Place) -> Option<Headline> {
     match &place.source {
         Source::Nothing(nothing @ Nothing::NotSet { .. }) => {
-            let level = nothing.level(PlaceKind::PhotoUrl);
+            let level = nothing.level();
             let verdict = no_url();
             let hidden = nothing.word() == "Not readable";
             let sentence =

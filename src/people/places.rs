@@ -123,6 +123,8 @@ pub struct Place {
     pub thumbnail: Option<Picture>,
     /// How it compares with the reference: the first place in order that has a picture.
     pub comparison: Option<Comparison>,
+    /// Another number each time it was looked at: what a texture is kept by.
+    pub version: u64,
 }
 
 /// How a place's picture compares with the reference.
@@ -307,7 +309,7 @@ impl Place {
     /// A place that was not looked at yet.
     pub fn new(id: PlaceId, source: Source) -> Self {
         let seen = if matches!(source, Source::Nothing(_) | Source::SameAs(_)) { Seen::Nothing } else { Seen::Waiting };
-        Self { id, source, seen, thumbnail: None, comparison: None }
+        Self { id, source, seen, thumbnail: None, comparison: None, version: 0 }
     }
 
     /// The picture, when there is one.
@@ -357,6 +359,12 @@ impl Place {
             Err(HttpError::NotAllowed { host, because, .. }) => Some((host, because.as_deref())),
             _ => None,
         }
+    }
+
+    /// The fetch as a line for a shell: the head of each answer, and no body.
+    pub fn curl(&self) -> Option<String> {
+        let url = self.url()?.replace('\'', r"'\''");
+        Some(format!("curl --silent --show-error --location --max-redirs 5 --dump-header - --output /dev/null '{url}'"))
     }
 
     /// The address that was or will be fetched.
@@ -410,14 +418,11 @@ impl Nothing {
         }
     }
 
-    /// How bad it is for the place of `kind`: only a missing photo URL or a meeting address that cannot be made is.
-    pub fn level(&self, kind: PlaceKind) -> Level {
+    /// How bad it is. What is merely not set is no fault of the place.
+    pub fn level(&self) -> Level {
         match self {
             Self::NotText { .. } | Self::BadTemplate { .. } => Level::Bad,
             Self::MissingField { .. } => Level::Weak,
-            Self::NotSet { readable: None | Some(Readability::NotSet), .. } if kind == PlaceKind::PhotoUrl => {
-                Level::Bad
-            }
             Self::NotSet { .. } | Self::NoTemplate => Level::Unknown,
         }
     }
