@@ -153,7 +153,7 @@ fn is_cut_short(bytes: &[u8], format: Format) -> bool {
             !segments.ended && !segments.broken
         }
         Format::Png => !png_ends(bytes),
-        Format::Gif => !gif_ends(bytes),
+        Format::Gif => gif_trailer(bytes).is_none(),
         Format::WebP => length_at(4).is_none_or(|length| bytes.len() < length.saturating_add(8)),
         // Zero there is common, and then nothing is known.
         Format::Bmp => length_at(2).is_none_or(|length| bytes.len() < length),
@@ -176,19 +176,14 @@ fn png_ends(bytes: &[u8]) -> bool {
 }
 
 /// Block by block to the trailer (GIF89a specification, appendix B).
-fn gif_ends(bytes: &[u8]) -> bool {
-    gif_trailer(bytes).is_some()
-}
-
 fn gif_trailer(bytes: &[u8]) -> Option<()> {
     let table = |packed: u8| if packed & 0x80 == 0 { 0 } else { 3 << ((packed & 7) + 1) };
     let mut at = 13 + table(*bytes.get(10)?);
     loop {
         match bytes.get(at)? {
-            0x3b => return Some(()),
             0x21 => at += 2,
             0x2c => at += 11 + table(*bytes.get(at + 9)?),
-            // A byte that begins no block: damaged, which the decoder will say if it matters.
+            // The trailer; or a byte that begins no block, of which the decoder will say whether it matters.
             _ => return Some(()),
         }
         loop {

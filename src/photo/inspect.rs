@@ -79,9 +79,10 @@ fn start_of_text(bytes: &[u8]) -> String {
 fn jpeg_header(bytes: &[u8]) -> Result<(u32, u32, u8, bool), PhotoFault> {
     let found = jpeg::walk(bytes);
     let Some((width, height)) = found.size else {
-        return Err(match found.ended || found.broken {
-            true => PhotoFault::Damaged { text: "the JPEG file has no frame header".to_owned() },
-            false => PhotoFault::CutShort,
+        return Err(if found.ended || found.broken {
+            PhotoFault::Damaged { text: "the JPEG file has no frame header".to_owned() }
+        } else {
+            PhotoFault::CutShort
         });
     };
     if found.scans > MAX_SCANS {

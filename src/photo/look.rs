@@ -14,7 +14,7 @@ use super::{
 use crate::net::http::{self, Exchange, Fence, HttpError, Limits};
 
 /// Answers are taken from the cache for this long. An administrator who just mended a photo presses F5.
-const FRESH: Duration = Duration::from_secs(10 * 60);
+const FRESH: Duration = Duration::from_mins(10);
 
 /// How to look: the fence, the bounds, the cache.
 #[derive(Clone)]

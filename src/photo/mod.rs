@@ -24,6 +24,8 @@ mod jpeg;
 pub mod judge;
 mod likeness;
 pub mod look;
+#[cfg(test)]
+mod tests;
 
 pub use badges::{Badge, Rule};
 pub use cache::Cache;

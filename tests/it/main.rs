@@ -3,4 +3,5 @@
 mod journal;
 mod slapd;
 mod support;
+mod http;
 mod tidy;

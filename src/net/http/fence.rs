@@ -50,9 +50,10 @@ fn whole(mut url: Url, text: &str) -> Result<Url, HttpError> {
     if !matches!(url.scheme(), "http" | "https") {
         // `photos.example.com:8080/a.jpg` has, by the letter, the scheme photos.example.com.
         let host_like = url.scheme().contains('.') || url.scheme() == "localhost";
-        return Err(match host_like {
-            true => HttpError::Relative { url: shown(text) },
-            false => HttpError::Scheme { scheme: url.scheme().to_owned() },
+        return Err(if host_like {
+            HttpError::Relative { url: shown(text) }
+        } else {
+            HttpError::Scheme { scheme: url.scheme().to_owned() }
         });
     }
     if !url.username().is_empty() || url.password().is_some() {

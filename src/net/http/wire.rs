@@ -191,3 +191,85 @@ impl fmt::Debug for CheckedResolver {
         f.debug_struct("CheckedResolver").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        collections::BTreeSet,
+        io::{self, Write},
+        net::{SocketAddr, TcpListener},
+        sync::{
+            Arc, Mutex,
+            atomic::{AtomicBool, AtomicUsize, Ordering},
+            mpsc,
+        },
+        time::{Duration, Instant},
+    };
+
+    use super::Lookup;
+    use crate::{
+        job::{Job, Waker},
+        net::http::{Fence, HttpError, Limits, fetch_with},
+    };
+
+    fn fetch(lookup: Lookup, limits: &Limits) -> Result<u16, HttpError> {
+        let fence = Fence { allowed: BTreeSet::from(["photos.example.com".to_owned()]), ca_file: None };
+        let url = "http://photos.example.com/a.jpg";
+        fetch_with(url, &fence, limits, &AtomicBool::new(false), lookup).map(|exchange| exchange.status)
+    }
+
+    fn resolving_to(addresses: &[&str]) -> Lookup {
+        let addresses: Vec<SocketAddr> = addresses.iter().map(|address| address.parse().unwrap()).collect();
+        Arc::new(move |_host, _port| Ok(addresses.clone()))
+    }
+
+    #[test]
+    fn a_name_that_leads_to_a_forbidden_address_is_not_followed() {
+        let cases: [(&[&str], &str); 4] = [
+            (&["169.254.169.254:80"], "photos.example.com is at 169.254.169.254, which is never fetched"),
+            (&["[fe80::1]:80"], "photos.example.com is at fe80::1, which is never fetched"),
+            // One good address does not make up for it.
+            (&["127.0.0.1:1", "0.0.0.0:80"], "photos.example.com is at 0.0.0.0, which is never fetched"),
+            (&[], "no address is known for photos.example.com"),
+        ];
+        for (addresses, expected) in cases {
+            let error = fetch(resolving_to(addresses), &Limits::default()).unwrap_err();
+            assert_eq!(error.to_string(), expected, "{addresses:?}");
+        }
+    }
+
+    /// A name server that gives a good address to whoever checks and another to whoever connects.
+    #[test]
+    fn the_address_that_is_checked_is_the_address_that_is_used() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let _server = Job::<()>::spawn("test server", Waker::none(), move |_report| {
+            let (mut stream, _) = listener.accept().unwrap();
+            stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
+            Ok(())
+        });
+        let asked = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&asked);
+        let lookup: Lookup = Arc::new(move |_host, _port| match counted.fetch_add(1, Ordering::Relaxed) {
+            0 => Ok(vec![address]),
+            _ => Ok(vec!["169.254.169.254:80".parse().unwrap()]),
+        });
+        assert_eq!(fetch(lookup, &Limits::default()), Ok(204));
+        assert_eq!(asked.load(Ordering::Relaxed), 1, "a name is looked up once");
+    }
+
+    #[test]
+    fn a_name_server_without_an_answer_is_left_in_time() {
+        let (release, released) = mpsc::channel::<()>();
+        let released = Mutex::new(released);
+        let lookup: Lookup = Arc::new(move |_host, _port| {
+            released.lock().unwrap().recv().ok();
+            Err(io::ErrorKind::NotFound.into())
+        });
+        let started = Instant::now();
+        let limits = Limits { time: Duration::from_millis(100), ..Limits::default() };
+        assert!(matches!(fetch(lookup, &limits), Err(HttpError::Timeout { .. })));
+        assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+        drop(release);
+    }
+}
