@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use image::{ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
-use super::{Facts, Format, PhotoFault, jpeg};
+use super::{Facts, Format, PhotoFault, ends::is_cut_short, jpeg};
 
 /// More pixels are never decoded: 25 million, a 24-megapixel camera's photo with room to spare. A PNG of that size
 /// takes 100 MB while it is decoded (twice that with 16 bits a channel); a baseline JPEG is decoded at a smaller scale
@@ -29,10 +29,10 @@ pub fn inspect(bytes: &[u8]) -> Result<Facts, PhotoFault> {
     let Some(format) = format_of(bytes) else { return Err(no_picture(bytes)) };
     let (width, height, orientation, cmyk) = match format {
         Format::Jpeg => jpeg_header(bytes)?,
-        Format::Png => by_decoder(bytes, ImageFormat::Png)?,
-        Format::Gif => by_decoder(bytes, ImageFormat::Gif)?,
-        Format::Bmp => by_decoder(bytes, ImageFormat::Bmp)?,
-        Format::WebP => by_decoder(bytes, ImageFormat::WebP)?,
+        Format::Png => by_decoder(bytes, format, ImageFormat::Png)?,
+        Format::Gif => by_decoder(bytes, format, ImageFormat::Gif)?,
+        Format::Bmp => by_decoder(bytes, format, ImageFormat::Bmp)?,
+        Format::WebP => by_decoder(bytes, format, ImageFormat::WebP)?,
         Format::Tiff | Format::Heic | Format::Avif | Format::Svg | Format::Ico => {
             return Err(PhotoFault::Unsupported { format });
         }
@@ -91,11 +91,13 @@ fn jpeg_header(bytes: &[u8]) -> Result<(u32, u32, u8, bool), PhotoFault> {
     Ok((width, height, found.orientation, found.components == 4))
 }
 
-fn by_decoder(bytes: &[u8], format: ImageFormat) -> Result<(u32, u32, u8, bool), PhotoFault> {
+fn by_decoder(bytes: &[u8], known: Format, format: ImageFormat) -> Result<(u32, u32, u8, bool), PhotoFault> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     // The pixels are counted by `inspect`, which can say how many there are.
     reader.limits(limits());
-    let mut decoder = reader.into_decoder().map_err(|error| fault(&error))?;
+    let mut decoder = reader
+        .into_decoder()
+        .map_err(|error| if is_cut_short(bytes, known) { PhotoFault::CutShort } else { fault(&error) })?;
     let (width, height) = decoder.dimensions();
     // A damaged orientation is none.
     let orientation = decoder.orientation().map_or(1, image::metadata::Orientation::to_exif);

@@ -59,22 +59,34 @@ impl Likeness {
     /// apart. Two by two, because rings at edges from resizing and recompression alternate from cell to cell, and
     /// differences between pictures do not.
     pub fn distance(&self, other: &Self) -> f32 {
-        let apart = |at: usize| {
-            let (mine, theirs) = (self.cells[at], other.cells[at]);
-            std::array::from_fn::<f32, 3, _>(|channel| f32::from(mine[channel]) - f32::from(theirs[channel]))
-        };
+        let shorter = self.size.0.min(self.size.1).min(other.size.0).min(other.size.1);
+        // The colours of a small JPEG are those of every other pixel: cells of fewer than four pixels show it.
+        let cell = if shorter < 4 * SIDE as u32 { 2 } else { 1 };
+        let side = SIDE / cell;
+        let differences: Vec<_> =
+            (0..side * side).map(|at| self.difference(other, at % side * cell, at / side * cell, cell)).collect();
         let mut worst = 0_f32;
-        for row in 0..SIDE - 1 {
-            for column in 0..SIDE - 1 {
+        for row in 0..side - 1 {
+            for column in 0..side - 1 {
                 let mut sum = [0_f32; 3];
-                for at in [0, 1, SIDE, SIDE + 1].map(|step| row * SIDE + column + step) {
-                    let one = apart(at);
-                    (0..3).for_each(|channel| sum[channel] += one[channel] / 4.0);
+                for at in [0, 1, side, side + 1].map(|step| row * side + column + step) {
+                    (0..3).for_each(|channel| sum[channel] += differences[at][channel] / 4.0);
                 }
                 worst = worst.max(sum.iter().map(|part| part * part).sum::<f32>().sqrt());
             }
         }
         worst
+    }
+
+    /// The mean difference over `cell` by `cell` cells.
+    fn difference(&self, other: &Self, column: usize, row: usize, cell: usize) -> [f32; 3] {
+        let mut sum = [0_f32; 3];
+        for at in (0..cell * cell).map(|step| (row + step / cell) * SIDE + column + step % cell) {
+            for (channel, part) in sum.iter_mut().enumerate() {
+                *part += f32::from(self.cells[at][channel]) - f32::from(other.cells[at][channel]);
+            }
+        }
+        sum.map(|part| part / (cell * cell) as f32)
     }
 }
 

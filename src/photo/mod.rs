@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `inspect.rs` | the header: format by content, pixels, rotation, or what it is instead |
 //! | `jpeg.rs` | the marker segments of a JPEG file |
+//! | `ends.rs` | whether the end of a file is there |
 //! | `decode.rs` | upright RGBA within bounds |
 //! | `likeness.rs` | same bytes, same picture, other picture |
 //! | `found.rs` | all of that for one file |
@@ -18,6 +19,7 @@ use std::{fmt, sync::Arc};
 pub mod badges;
 pub mod cache;
 mod decode;
+mod ends;
 mod found;
 mod inspect;
 mod jpeg;

@@ -187,8 +187,11 @@ fn what_is_no_photo_says_what_it_is() {
         let fault = Found::read(bytes, 48).unwrap_err();
         assert_eq!(fault.to_string(), expected, "{what}");
     }
-    let damaged = [&fixture("portrait.jpg")[..300], &[0xff, 0xd9]].concat();
-    assert!(matches!(Found::read(damaged, 48), Err(PhotoFault::Damaged { .. })));
+    let mut damaged = fixture("portrait.jpg");
+    let table = damaged.windows(2).position(|pair| pair == [0xff, 0xc4]).unwrap();
+    damaged[table + 4] = 0x77; // a table of no kind
+    let fault = Found::read(damaged, 48).unwrap_err();
+    assert!(matches!(fault, PhotoFault::Damaged { .. }), "{fault:?}");
 }
 
 #[test]
@@ -211,14 +214,12 @@ fn a_page_says_its_title_and_whether_it_asks_to_sign_in() {
 fn an_image_bomb_is_refused_from_its_header() {
     for (what, bytes) in [
         ("PNG", fixture("bomb.png")),
-        ("GIF", [b"GIF89a", &[0xff; 4][..], &[0; 3]].concat()),
+        ("GIF", b"GIF89a\xff\xff\xff\xff\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x01\0\0;".to_vec()),
         ("JPEG", [&b"\xff\xd8\xff\xc0\0\x11\x08\xff\xff\xff\xff\x03"[..], &[0; 9]].concat()),
-        ("scans", [&fixture("portrait.jpg")[..], &[]].concat()),
     ] {
-        match (what, inspect(&bytes)) {
-            ("scans", found) => assert!(found.is_ok()),
-            (_, Err(PhotoFault::TooManyPixels { width, height })) => assert!(width >= 60_000 && height >= 60_000),
-            (_, other) => panic!("{what}: {other:?}"),
+        match inspect(&bytes) {
+            Err(PhotoFault::TooManyPixels { width, height }) => assert!(width >= 60_000 && height >= 60_000, "{what}"),
+            other => panic!("{what}: {other:?}"),
         }
     }
     // Thousands of scans over few bytes cost minutes.
