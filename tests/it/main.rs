@@ -1,7 +1,7 @@
 //! One test binary for all integration tests: linking egui once is enough. One module a subject.
 
+mod http;
 mod journal;
 mod slapd;
 mod support;
-mod http;
 mod tidy;
