@@ -5,3 +5,4 @@ mod journal;
 mod slapd;
 mod support;
 mod tidy;
+mod demo;
