@@ -255,3 +255,121 @@ fn span(seconds: u64) -> String {
     };
     format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Arc, time::Duration};
+
+    use super::{Rule, badges, badges_of_file, badges_of_url, staleness};
+    use crate::{
+        net::http::{Exchange, Hop},
+        photo::{
+            Found, Level,
+            judge::Evidence,
+            tests::{fixture, heavy},
+        },
+    };
+
+    const GOOD: &str = "http://photos.example.com/jane@example.com.jpg";
+
+    /// The rules that are not kept.
+    fn raised(url: &str, status: u16, body: &[u8]) -> Vec<(Rule, String)> {
+        let exchange = Exchange {
+            hops: vec![Hop { url: url.to_owned(), status, location: None }],
+            status,
+            content_type: None,
+            cache_control: None,
+            last_modified: None,
+            body: Arc::from(body),
+            elapsed: Duration::ZERO,
+        };
+        let found = (status == 200).then(|| Found::read(body, 32));
+        let evidence = Evidence {
+            url,
+            mail: None,
+            exchange: Ok(&exchange),
+            found: found.as_ref().map(Result::as_ref),
+            lower_case_works: None,
+        };
+        let badges = badges(&evidence);
+        for badge in &badges {
+            assert!(!badge.source.is_empty() && !badge.reason.ends_with('.'), "{badge:?}");
+        }
+        badges.into_iter().filter(|badge| badge.level != Level::Good).map(|badge| (badge.rule, badge.word)).collect()
+    }
+
+    #[test]
+    fn one_broken_rule_raises_its_own_badge_alone() {
+        let portrait = fixture("portrait.jpg");
+        let capitals = "http://photos.example.com/Jane@Example.com.jpg";
+        let space = "http://photos.example.com/jane smith.jpg";
+        let login = b"<html><title>Sign in</title>".as_slice();
+        let cases: [(&str, u16, &[u8], Option<(Rule, &str)>); 14] = [
+            (GOOD, 200, &portrait, None),
+            (GOOD, 200, &fixture("portrait.gif"), None),
+            (GOOD, 200, &heavy(10_240), None),
+            (GOOD, 200, &heavy(10_241), Some((Rule::BestSize, "Over 10 KB"))),
+            (GOOD, 200, &heavy(44_999), Some((Rule::BestSize, "Over 10 KB"))),
+            (GOOD, 200, &heavy(45_000), Some((Rule::Size, "45 KB"))),
+            (GOOD, 200, &fixture("portrait.png"), Some((Rule::Type, "PNG"))),
+            ("https://photos.example.com/jane.jpg", 200, &portrait, Some((Rule::Http, "https"))),
+            (GOOD, 200, login, Some((Rule::SignIn, "Sign-in"))),
+            (GOOD, 401, b"", Some((Rule::SignIn, "Sign-in"))),
+            (capitals, 200, &portrait, Some((Rule::LowerCase, "Capitals"))),
+            (GOOD, 200, &portrait[..500], Some((Rule::Image, "No image"))),
+            (space, 200, &portrait, Some((Rule::Spaces, "Space"))),
+            (GOOD, 404, b"", None),
+        ];
+        for (url, status, body, expected) in cases {
+            let expected: Vec<_> = expected.map(|(rule, word)| (rule, word.to_owned())).into_iter().collect();
+            assert_eq!(raised(url, status, body), expected, "{url} answering {status} with {} bytes", body.len());
+        }
+    }
+
+    #[test]
+    fn an_address_alone_raises_what_it_can() {
+        let cases: [(&str, &[Rule]); 7] = [
+            ("http://Photos.Example.COM/%2Fjane%C3%BC.jpg", &[]),
+            ("http://photos.example.com/jane.JPG", &[Rule::LowerCase]),
+            ("http://photos.example.com/jane.jpg?Size=1", &[]),
+            ("HTTPS://photos.example.com/A b.jpg", &[Rule::Http, Rule::LowerCase, Rule::Spaces]),
+            (" http://photos.example.com/jane.jpg", &[Rule::Spaces]),
+            ("jane.jpg", &[]),
+            ("file:///A B", &[]),
+        ];
+        for (url, expected) in cases {
+            let found: Vec<_> = badges_of_url(url)
+                .into_iter()
+                .filter(|badge| badge.level != Level::Good)
+                .map(|badge| badge.rule)
+                .collect();
+            assert_eq!(found, expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_photo_in_the_directory_has_no_badges_of_an_address() {
+        let found = Found::read(fixture("portrait.jpg"), 32);
+        let rules: Vec<_> = badges_of_file(found.as_ref()).into_iter().map(|badge| badge.rule).collect();
+        assert_eq!(rules, [Rule::Image, Rule::Type, Rule::Size, Rule::BestSize]);
+    }
+
+    #[test]
+    fn browsers_keep_a_photo_as_long_as_the_server_says() {
+        let cases = [
+            (None, "as long as each browser likes"),
+            (Some("max-age=60"), "up to 60 seconds"),
+            (Some("public, MAX-AGE=3600"), "up to 60 minutes"),
+            (Some("max-age=86400"), "up to 24 hours"),
+            (Some("max-age=604800"), "up to 7 days"),
+            (Some("max-age=0"), "not at all"),
+            (Some("no-store, max-age=60"), "not at all"),
+            (Some("no-cache"), "not at all"),
+            (Some("max-age=long"), "as long as each browser likes"),
+        ];
+        for (header, expected) in cases {
+            assert_eq!(staleness(header)[2].how_long, expected, "{header:?}");
+        }
+        assert_eq!(staleness(None)[0].how_long, "up to 7 days");
+    }
+}

@@ -260,7 +260,7 @@ impl Disk {
         let target = if *used > self.limit { self.limit / 10 * 9 } else { self.limit };
         for file in files {
             let half_written = file.path.extension().is_none_or(|extension| extension != "photo");
-            let left_behind = half_written && file.used_at.elapsed().is_ok_and(|age| age > Duration::from_secs(3600));
+            let left_behind = half_written && file.used_at.elapsed().is_ok_and(|age| age > Duration::from_hours(1));
             if (*used > target || left_behind) && fs::remove_file(&file.path).is_ok() {
                 *used -= file.bytes;
             }
@@ -321,4 +321,162 @@ fn parse(bytes: &[u8], url: &str) -> Option<(Exchange, SystemTime)> {
 
 fn sha256(bytes: &[u8]) -> String {
     format!("{:x}", Sha256::digest(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::PathBuf, sync::Arc, time::Duration};
+
+    use super::Cache;
+    use crate::net::http::{Exchange, Hop};
+
+    const DAY: Duration = Duration::from_hours(24);
+
+    fn exchange(body: &[u8]) -> Exchange {
+        Exchange {
+            hops: vec![Hop { url: "http://photos.example.com/ä\n".to_owned(), status: 302, location: None }],
+            status: 200,
+            content_type: Some("image/jpeg".to_owned()),
+            cache_control: Some("max-age=60".to_owned()),
+            last_modified: None,
+            body: Arc::from(body),
+            elapsed: Duration::from_millis(12),
+        }
+    }
+
+    fn files(folder: &tempfile::TempDir) -> Vec<PathBuf> {
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
+    }
+
+    #[test]
+    fn an_answer_is_kept_over_restarts_until_it_is_old() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::open(folder.path(), 1 << 20).unwrap();
+        cache.put("http://a", &exchange(b"photo"));
+        cache.put("http://b", &exchange(b""));
+        drop(cache);
+        let again = Cache::open(folder.path(), 1 << 20).unwrap();
+        for from in ["disk", "memory"] {
+            assert_eq!(again.get("http://a", DAY), Some(exchange(b"photo")), "from {from}");
+            assert_eq!(again.get("http://b", DAY), Some(exchange(b"")), "from {from}");
+            assert_eq!(again.get("http://a", Duration::ZERO), None, "from {from}");
+        }
+        assert_eq!(again.get("http://c", DAY), None);
+        again.put("http://a", &exchange(b"newer"));
+        assert_eq!(&*again.get("http://a", DAY).unwrap().body, b"newer");
+        again.clear();
+        assert_eq!(again.get("http://a", DAY), None);
+        assert!(files(&folder).is_empty());
+    }
+
+    #[test]
+    fn nothing_is_kept_where_nothing_is_wanted() {
+        let cache = Cache::none();
+        cache.put("http://a", &exchange(b"photo"));
+        assert_eq!(cache.get("http://a", DAY), None);
+        let cache = Cache::in_memory();
+        cache.put("http://a", &exchange(b"photo"));
+        assert!(cache.get("http://a", DAY).is_some());
+    }
+
+    #[test]
+    fn a_damaged_file_is_no_answer() {
+        let whole = {
+            let folder = tempfile::tempdir().unwrap();
+            Cache::open(folder.path(), 1 << 20).unwrap().put("http://a", &exchange(b"photo"));
+            fs::read(&files(&folder)[0]).unwrap()
+        };
+        let mut damaged: Vec<_> = (0..whole.len()).map(|length| whole[..length].to_vec()).collect();
+        damaged.extend([[&whole[..], b"x"].concat(), vec![b' '; 200_000]]);
+        let flipped = |at: usize| {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 1;
+            bytes
+        };
+        damaged.push(flipped(whole.len() - 1));
+        let folder = tempfile::tempdir().unwrap();
+        Cache::open(folder.path(), 1 << 20).unwrap().put("http://a", &exchange(b"photo"));
+        let path = files(&folder).remove(0);
+        for bytes in damaged {
+            fs::write(&path, &bytes).unwrap();
+            let cache = Cache::open(folder.path(), 1 << 20).unwrap();
+            assert_eq!(cache.get("http://a", DAY), None, "{}", String::from_utf8_lossy(&bytes));
+            assert!(!path.exists(), "it is removed");
+        }
+        // A file that belongs to another address, as after renaming by hand.
+        fs::write(&path, &whole).unwrap();
+        fs::rename(&path, Cache::open(folder.path(), 1 << 20).unwrap().disk.unwrap().path("http://b")).unwrap();
+        assert_eq!(Cache::open(folder.path(), 1 << 20).unwrap().get("http://b", DAY), None);
+    }
+
+    #[test]
+    fn the_least_recently_used_goes_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let limit = 100_000;
+        let cache = Cache::open(folder.path(), limit).unwrap();
+        let body = vec![0; 4_000];
+        for number in 0..10 {
+            cache.put(&format!("http://{number}"), &exchange(&body));
+        }
+        // File times are coarse: the tenth that is used again is made old by hand, the others older.
+        let disk = cache.disk.as_ref().unwrap();
+        for number in 0..10_u64 {
+            let file = fs::File::options().append(true).open(disk.path(&format!("http://{number}"))).unwrap();
+            file.set_modified(std::time::UNIX_EPOCH + Duration::from_secs(number)).unwrap();
+        }
+        let reopened = Cache::open(folder.path(), limit).unwrap();
+        assert!(reopened.get("http://0", DAY).is_some(), "uses it");
+        for number in 10..200 {
+            reopened.put(&format!("http://{number}"), &exchange(&body));
+            let total: u64 = files(&folder).iter().map(|path| fs::metadata(path).unwrap().len()).sum();
+            assert!(total <= limit, "{total} bytes after {number}");
+            if number == 24 {
+                let disk = reopened.disk.as_ref().unwrap();
+                assert!(disk.path("http://0").exists(), "used a moment ago");
+                assert!(!disk.path("http://1").exists(), "not used for decades");
+            }
+        }
+        reopened.put("http://huge", &exchange(&[0; 20_000]));
+        assert!(
+            !reopened.disk.as_ref().unwrap().path("http://huge").exists(),
+            "one photo does not push out all others"
+        );
+    }
+
+    #[test]
+    fn memory_has_a_bound_of_its_own() {
+        let cache = Cache::in_memory();
+        let body: Arc<[u8]> = vec![0; 100_000].into();
+        for number in 0..1_000 {
+            cache.put(&format!("http://{number}"), &Exchange { body: Arc::clone(&body), ..exchange(b"") });
+            assert!(cache.memory().used <= super::MEMORY_LIMIT);
+        }
+        assert_eq!(cache.get("http://0", DAY), None);
+        assert!(cache.get("http://999", DAY).is_some());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn photos_are_the_users_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
+        let inner = folder.path().join("cache/photos");
+        Cache::open(&inner, 1 << 20).unwrap().put("http://a", &exchange(b"photo"));
+        let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&inner), 0o700);
+        let file = fs::read_dir(&inner).unwrap().next().unwrap().unwrap().path();
+        assert_eq!(mode(&file), 0o600);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_an_error_and_a_full_disk_is_not() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        assert!(Cache::open(file.path(), 1 << 20).is_err());
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::open(folder.path(), 1 << 20).unwrap();
+        drop(folder);
+        cache.put("http://a", &exchange(b"photo"));
+        assert!(cache.get("http://a", DAY).is_some(), "memory still has it");
+    }
 }

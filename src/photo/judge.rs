@@ -383,3 +383,267 @@ pub fn size(bytes: usize) -> String {
         _ => format!("{:.1} MB", (bytes as f64 / 100_000.0).ceil() / 10.0),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Arc, time::Duration};
+
+    use super::{Evidence, FaultKind, Level, Verdict, judge, judge_binary, size};
+    use crate::{
+        net::http::{Exchange, Hop, HttpError},
+        photo::{
+            Found,
+            tests::{fixture, heavy, rotated},
+        },
+    };
+
+    fn exchange(way: &[(&str, u16)], body: &[u8]) -> Exchange {
+        let next = way.iter().skip(1).map(|(url, _)| Some((*url).to_owned())).chain([None]);
+        let hops: Vec<_> = way
+            .iter()
+            .zip(next)
+            .map(|((url, status), location)| Hop { url: (*url).to_owned(), status: *status, location })
+            .collect();
+        Exchange {
+            status: way.last().unwrap().1,
+            hops,
+            content_type: None,
+            cache_control: None,
+            last_modified: None,
+            body: Arc::from(body),
+            elapsed: Duration::from_millis(12),
+        }
+    }
+
+    fn judged(url: &str, exchange: &Result<Exchange, HttpError>, lower_case_works: Option<bool>) -> Verdict {
+        let found = exchange.as_ref().ok().map(|exchange| Found::read(Arc::clone(&exchange.body), 32));
+        judge(&Evidence {
+            url,
+            mail: Some("Jane@example.com"),
+            exchange: exchange.as_ref(),
+            found: found.as_ref().map(Result::as_ref),
+            lower_case_works,
+        })
+    }
+
+    const JANE: &str = "http://photos.example.com/jane@example.com.jpg";
+
+    #[test]
+    fn a_photo_is_set_or_says_what_is_weak() {
+        let cases = [
+            (fixture("portrait.jpg"), Level::Good, FaultKind::None, "Set", "JPEG, 48 × 48 pixels, 765 bytes"),
+            (fixture("portrait.gif"), Level::Good, FaultKind::None, "Set", "GIF, 48 × 48 pixels, 454 bytes"),
+            (
+                fixture("portrait.png"),
+                Level::Weak,
+                FaultKind::WrongType,
+                "PNG",
+                "The photo is a PNG file, whatever its name says; Sametime asks for JPEG or GIF",
+            ),
+            (
+                heavy(60_001),
+                Level::Weak,
+                FaultKind::TooLarge,
+                "61 KB",
+                "The photo has 60001 bytes; business cards take less than 45 KB",
+            ),
+            (heavy(44_999), Level::Good, FaultKind::None, "Set", "JPEG, 48 × 48 pixels, 45 KB"),
+            (
+                fixture("cmyk.jpg"),
+                Level::Weak,
+                FaultKind::WrongType,
+                "CMYK",
+                "The photo's colours are meant for printing (CMYK), and clients differ in showing them",
+            ),
+            (
+                rotated(6),
+                Level::Weak,
+                FaultKind::None,
+                "Rotated",
+                "The photo lies on its side, and only clients that read its EXIF data turn it upright",
+            ),
+            (fixture("bomb.png"), Level::Bad, FaultKind::TooLarge, "3600 MP", "It has too many pixels: 60000 × 60000"),
+            (
+                fixture("portrait.jpg")[..700].to_vec(),
+                Level::Bad,
+                FaultKind::Broken,
+                "Cut short",
+                "The file is cut short",
+            ),
+            (
+                b"%PDF-1.7".to_vec(),
+                Level::Bad,
+                FaultKind::WrongType,
+                "No picture",
+                "It is no picture but a PDF document",
+            ),
+            (
+                b"II\x2a\0\x08\0\0\0".to_vec(),
+                Level::Bad,
+                FaultKind::WrongType,
+                "TIFF",
+                "TIFF pictures are not shown here",
+            ),
+            (vec![], Level::Bad, FaultKind::Broken, "Empty", "The file is empty"),
+            (
+                b"<html><title>Example portal</title>".to_vec(),
+                Level::Bad,
+                FaultKind::Broken,
+                "Web page",
+                "A web page (“Example portal”) comes instead of a photo",
+            ),
+            (
+                b"<html><input type=password>".to_vec(),
+                Level::Bad,
+                FaultKind::Broken,
+                "Sign-in page",
+                "A sign-in page comes instead of a photo",
+            ),
+        ];
+        for (bytes, level, kind, word, sentence) in cases {
+            let verdict = judged(JANE, &Ok(exchange(&[(JANE, 200)], &bytes)), None);
+            let said = (verdict.level, verdict.kind, verdict.word.as_str(), verdict.sentence.as_str());
+            assert_eq!(said, (level, kind, word, sentence));
+            assert_eq!(verdict.mend.is_none(), level == Level::Good, "{word} says what to do");
+        }
+        let in_directory = judge_binary(Found::read(fixture("portrait.png"), 32).as_ref());
+        assert_eq!(in_directory.sentence, "The photo is a PNG file; Sametime asks for JPEG or GIF");
+    }
+
+    #[test]
+    fn a_status_says_what_it_means_for_the_photo() {
+        let capitals = "http://photos.example.com/Jane@Example.com.jpg";
+        let other = "http://photos.example.com/jane%40example.org.jpg";
+        let cases = [
+            (JANE, 404, None, FaultKind::Broken, "404", "The web server has no such file: it answers 404"),
+            (
+                capitals,
+                404,
+                Some(true),
+                FaultKind::WrongCase,
+                "Capitals",
+                "The address has capitals, the file has none: the web server answers 404",
+            ),
+            (capitals, 404, Some(false), FaultKind::Broken, "404", "The web server has no such file: it answers 404"),
+            (
+                other,
+                410,
+                None,
+                FaultKind::Broken,
+                "410",
+                "The web server has no such file: it answers 410; it is named after jane@example.org, and the mail \
+                 address is jane@example.com",
+            ),
+            (JANE, 401, None, FaultKind::Broken, "401", "The web server asks for a password: it answers 401"),
+            (
+                JANE,
+                403,
+                None,
+                FaultKind::Broken,
+                "403",
+                "The web server refuses to hand the photo to this computer: it answers 403",
+            ),
+            (JANE, 503, None, FaultKind::Broken, "503", "The web server failed: it answers 503"),
+            (JANE, 304, None, FaultKind::Broken, "304", "The web server answers 304 and no photo"),
+            (JANE, 429, None, FaultKind::Unchecked, "429", "The web server asks for patience: it answers 429"),
+        ];
+        for (url, status, lower_case_works, kind, word, sentence) in cases {
+            let verdict = judged(url, &Ok(exchange(&[(url, status)], b"<html>Sorry")), lower_case_works);
+            assert_eq!((verdict.kind, verdict.word.as_str(), verdict.sentence.as_str()), (kind, word, sentence));
+            assert!(verdict.mend.is_some(), "{word} says what to do");
+        }
+    }
+
+    #[test]
+    fn the_way_is_told() {
+        let login = "https://sso.example.com/login?to=photos";
+        let photo = fixture("portrait.jpg");
+        let cases = [
+            (
+                vec![(JANE, 302), ("http://photos.example.com/j.jpg", 200)],
+                photo.as_slice(),
+                "Set",
+                "JPEG, 48 × 48 pixels, 765 bytes, after a redirect to http://photos.example.com/j.jpg",
+            ),
+            (
+                vec![("https://photos.example.com/jane.jpg", 302), ("http://photos.example.com/j.jpg", 200)],
+                &photo,
+                "Downgraded",
+                "JPEG, 48 × 48 pixels, 765 bytes, after a redirect to http://photos.example.com/j.jpg, from https down to \
+                 http",
+            ),
+            (
+                vec![(JANE, 302), (login, 200)],
+                b"<html><title>Welcome</title>",
+                "Sign-in page",
+                "A sign-in page (“Welcome”) comes instead of a photo, after a redirect to \
+                 https://sso.example.com/login?to=photos",
+            ),
+        ];
+        for (way, body, word, sentence) in cases {
+            let verdict = judged(way[0].0, &Ok(exchange(&way, body)), None);
+            assert_eq!((verdict.word.as_str(), verdict.sentence.as_str()), (word, sentence));
+        }
+    }
+
+    #[test]
+    fn an_error_says_what_to_do() {
+        let hops = |pairs: &[(&str, &str)]| {
+            let hop = |(url, to): &(&str, &str)| Hop {
+                url: (*url).to_owned(),
+                status: 302,
+                location: Some((*to).to_owned()),
+            };
+            pairs.iter().map(hop).collect::<Vec<_>>()
+        };
+        let host = || "photos.example.com".to_owned();
+        let not_allowed = |because: Option<&str>, hops| HttpError::NotAllowed {
+            host: "sso.example.com".to_owned(),
+            because: because.map(str::to_owned),
+            hops,
+        };
+        let (a, b) = ("http://photos.example.com/a", "http://photos.example.com/b");
+        let cases = [
+            (HttpError::Relative { url: "a.jpg".to_owned() }, Level::Bad, "Relative"),
+            (HttpError::Scheme { scheme: "file".to_owned() }, Level::Bad, "file:"),
+            (not_allowed(None, vec![]), Level::Unknown, "Asks first"),
+            (not_allowed(None, hops(&[(a, "https://sso.example.com/x")])), Level::Bad, "Sign-in page"),
+            (not_allowed(None, hops(&[(a, "https://www.example.com/")])), Level::Unknown, "Asks first"),
+            (HttpError::Forbidden { host: host(), address: [169, 254, 169, 254].into() }, Level::Bad, "Never fetched"),
+            (HttpError::UnknownHost { host: host() }, Level::Bad, "No such host"),
+            (HttpError::ConnectionRefused { host: host() }, Level::Bad, "Refused"),
+            (HttpError::Unreachable { host: host() }, Level::Bad, "No route"),
+            (HttpError::Timeout { host: host(), seconds: 10 }, Level::Bad, "No answer"),
+            (HttpError::TooManyRedirects { hops: hops(&[(a, b), (b, a)]) }, Level::Bad, "Loop"),
+            (HttpError::TooManyRedirects { hops: hops(&[(a, "/1"), (b, "/2")]) }, Level::Bad, "Redirects"),
+            (HttpError::TooLong { limit: 10 << 20, hops: vec![] }, Level::Bad, "Over 10.5 MB"),
+            (HttpError::CutOff { host: host(), received: 7 }, Level::Bad, "Cut off"),
+            (HttpError::Protocol { host: host(), text: "x".to_owned() }, Level::Bad, "No HTTP"),
+        ];
+        for (error, level, word) in cases {
+            let verdict = judged(JANE, &Err(error.clone()), None);
+            assert_eq!((verdict.level, verdict.word.as_str()), (level, word), "{error}");
+            assert!(verdict.mend.is_some(), "{error}");
+            assert_eq!(verdict.kind == FaultKind::Unchecked, level == Level::Unknown, "{error}");
+        }
+        let verdict = judged(JANE, &Err(not_allowed(Some("it is this computer"), vec![])), None);
+        let expected = "Photos from sso.example.com are fetched only once you allow it: it is this computer";
+        assert_eq!(verdict.sentence, expected);
+    }
+
+    #[test]
+    fn sizes_are_rounded_up() {
+        for (bytes, expected) in [
+            (0, "0 bytes"),
+            (999, "999 bytes"),
+            (1_000, "1.0 KB"),
+            (8_301, "8.4 KB"),
+            (45_000, "45 KB"),
+            (45_001, "46 KB"),
+            (1_000_000, "1.0 MB"),
+            (1_000_001, "1.1 MB"),
+        ] {
+            assert_eq!(size(bytes), expected, "{bytes}");
+        }
+    }
+}
