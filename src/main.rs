@@ -7,6 +7,12 @@ use photodesk::cli::{self, Start};
 fn main() -> ExitCode {
     match cli::start(std::env::args_os()) {
         Start::Done(code) => code,
-        Start::Window(_options) => ExitCode::FAILURE,
+        Start::Window(options) => match cli::display() {
+            Ok(()) => {
+                let _ = options;
+                ExitCode::FAILURE
+            }
+            Err(problem) => cli::say(&problem),
+        },
     }
 }

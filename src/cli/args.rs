@@ -1,5 +1,7 @@
 //! What can be typed: the grammar of the command line, whose texts are also what the man page must name.
 
+#![expect(clippy::doc_markdown, reason = "these comments are the help on a terminal, where Markdown is noise")]
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     model::{AttributeNames, Credentials, Directory, Dn, Problem, Secret, Server, Site, visible},
-    net::ldap::{Session, Target, filter},
+    net::ldap::{Connection, Session, Target, filter},
     sites::{keychain, store, store::Store},
 };
 
@@ -106,7 +106,7 @@ fn connect(mut site: Site, credentials: Credentials) -> Result<Connected, Fail> 
     if site.directory.kind.is_some() && site.directory.base.is_some() {
         return Ok(Connected { site, session });
     }
-    let root = session.with(|connection| connection.root_dse())?;
+    let root = session.with(Connection::root_dse)?;
     site.directory.kind = site.directory.kind.or(root.kind);
     site.directory.base = site.directory.base.take().or_else(|| root.naming_contexts.into_iter().next());
     let session = Session::new(Target::of(&site.directory), credentials);

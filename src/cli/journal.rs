@@ -51,11 +51,11 @@ fn list(site: Option<&str>, last: Option<usize>, output: OutputArgs, out: &mut O
             out.table(&["when", "site", "name", "before", "after", "state", "id"], shown.into_iter().map(row))?;
         }
         Format::Csv => {
-            write::csv(out, &["when", "site", "name", "before", "after", "state", "id"], shown.into_iter().map(row))?
+            write::csv(out, &["when", "site", "name", "before", "after", "state", "id"], shown.into_iter().map(row))?;
         }
         Format::Json => {
-            let list: Vec<Json> = shown.into_iter().map(record_json).collect();
-            writeln!(out.results(), "{:#}", Json::from(list))?;
+            let records: Vec<Json> = shown.into_iter().map(record_json).collect();
+            writeln!(out.results(), "{:#}", Json::from(records))?;
         }
     }
     Ok(Exit::Done)

@@ -118,3 +118,23 @@ fn finish(ended: Result<Exit, Fail>) -> Exit {
     drop(Out::new().problem(&problem));
     exit
 }
+
+/// Whether a window can be shown here.
+///
+/// # Errors
+/// A sentence that names the command line.
+pub fn display() -> Result<(), Problem> {
+    let names = ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"];
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    if cfg!(not(target_os = "linux")) || names.into_iter().any(is_set) { Ok(()) } else { Err(no_display(None)) }
+}
+
+/// No window can be shown, for the reason `why`.
+pub fn no_display(why: Option<String>) -> Problem {
+    let problem = Problem::new("There is no display to open the window on")
+        .hint("Everything but looking works without one: see photodesk --help.");
+    match why {
+        Some(why) => problem.details(why),
+        None => problem,
+    }
+}
