@@ -18,7 +18,7 @@ mod undo;
 
 use std::{path::PathBuf, sync::Arc};
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 
 pub use self::{
     shown::{Row, Shown},
@@ -27,19 +27,10 @@ pub use self::{
 use crate::{
     job::{Job, Poll, Stop, Waker},
     journal::{Journal, LineState, Record},
-    model::{Dn, Place, Problem, Site, Unlocked},
+    model::{Clock, Dn, Place, Problem, Site, Unlocked},
     net::ldap::Session,
     people::apply::read_now,
 };
-
-/// What time it is, and where: tests have their own.
-#[derive(Clone)]
-pub struct Clock {
-    /// Now.
-    pub now: fn() -> Timestamp,
-    /// The administrator's time zone.
-    pub zone: TimeZone,
-}
 
 /// The site that changes can be taken back on.
 #[derive(Clone)]
@@ -444,12 +435,5 @@ impl State {
     /// How many changes were part of the same run.
     pub fn run_size(&self, record: &Record) -> usize {
         self.shown.run_size(&record.line.run)
-    }
-}
-
-impl Clock {
-    /// The system's.
-    pub fn system() -> Self {
-        Self { now: Timestamp::now, zone: TimeZone::system() }
     }
 }

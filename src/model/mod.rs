@@ -10,6 +10,7 @@
 //! | change | one thing written somewhere, with its old value; the journal is the list of changes |
 
 mod change;
+mod clock;
 mod dn;
 mod entry;
 mod problem;
@@ -20,6 +21,7 @@ mod value;
 mod visible;
 
 pub use change::{Change, ChangeKind, Place};
+pub use clock::Clock;
 pub use dn::Dn;
 pub use entry::{Attribute, Entry};
 pub use problem::Problem;

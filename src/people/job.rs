@@ -137,6 +137,8 @@ pub struct Viewed {
     pub sort: Sort,
     /// Those that the search and the chip keep.
     pub rows: Arc<Vec<u32>>,
+    /// How many the search alone keeps; counted only where nobody is left.
+    pub without_chip: usize,
 }
 
 /// What to show.
@@ -171,5 +173,10 @@ pub fn view(wanted: &ToView, report: &Reporter<Viewed>) -> Result<(), Stop> {
     } else {
         Arc::new(wanted.people.filtered(&order, &wanted.search, wanted.chip, &wanted.marks))
     };
-    report.send(Viewed { order, sort: wanted.sort, rows })
+    let without_chip = if rows.is_empty() && wanted.chip != Chip::All {
+        wanted.people.filtered(&order, &wanted.search, Chip::All, &[]).len()
+    } else {
+        rows.len()
+    };
+    report.send(Viewed { order, sort: wanted.sort, rows, without_chip })
 }

@@ -15,12 +15,13 @@ use jiff::Timestamp;
 use super::{
     job::{self, Asked, ListEvent, ToView, Viewed},
     list::{Chip, Column, Mark, People, Row, Sort},
+    person::{Person, PersonContext, Who},
     photos::{Loader, Looked, Wanted},
     query::Search,
 };
 use crate::{
     job::{Job, Poll, Stop, Waker},
-    model::{Dn, Problem, Site},
+    model::{Clock, Dn, Problem, Site},
     net::{
         http::{Fence, HttpError, Limits},
         ldap::{LdapError, ListEnd, Session, filter},
@@ -117,6 +118,7 @@ pub struct Checking {
 /// What is true on the People page.
 pub struct State {
     waker: Waker,
+    clock: Clock,
     session: Session,
     site: Site,
     cache: Arc<Cache>,
@@ -149,6 +151,7 @@ pub struct State {
 
     selected: Option<u32>,
     to_select: Option<Dn>,
+    person: Option<Person>,
 }
 
 impl State {
@@ -157,6 +160,7 @@ impl State {
         let loader = Loader::start(&looking(&site, &cache, false), &waker);
         let mut state = Self {
             waker,
+            clock: Clock::system(),
             session,
             site,
             cache,
@@ -185,6 +189,7 @@ impl State {
             view_is_old: false,
             selected: None,
             to_select: None,
+            person: None,
         };
         state.list(false);
         state
@@ -213,9 +218,9 @@ impl State {
                 self.checking = None;
             }
             Command::AllowHost(host) => self.allow_host(host),
-            Command::Select(index) => self.selected = index,
+            Command::Select(index) => self.select(index),
             Command::SelectDn(dn) => match self.people.find(&dn) {
-                Some(index) => self.selected = Some(index),
+                Some(index) => self.select(Some(index)),
                 None => self.to_select = Some(dn),
             },
             Command::Layout(layout) => self.layout = layout,
@@ -229,9 +234,50 @@ impl State {
             self.take_in(looked);
         }
         self.poll_view();
+        if let Some(person) = &mut self.person {
+            person.poll();
+        }
+    }
+
+    fn select(&mut self, index: Option<u32>) {
+        self.selected = index;
+        let Some(row) = index.map(|index| self.people.row(index)) else {
+            self.person = None;
+            return;
+        };
+        let dn = Dn::new(row.dn);
+        if self.person.as_ref().is_some_and(|person| person.who().dn == dn) {
+            return; // the same one, found again in a list that was read again
+        }
+        let who = Who { dn, name: row.name.to_owned(), mail: row.mail.to_owned() };
+        let context = PersonContext {
+            session: self.session.clone(),
+            site: Arc::new(self.site_in_force()),
+            looking: looking(&self.site, &self.cache, false),
+            waker: self.waker.clone(),
+        };
+        self.person = Some(Person::open(context, who));
+    }
+
+    /// The site, with the kind and the base that were recognised.
+    pub fn site_in_force(&self) -> Site {
+        let mut site = self.site.clone();
+        if let Some(asked) = &self.asked {
+            site.directory.kind = Some(asked.kind);
+            site.directory.base = Some(asked.base.clone());
+        }
+        site
+    }
+
+    /// How photos are looked at now.
+    pub fn looking(&self) -> Looking {
+        looking(&self.site, &self.cache, false)
     }
 
     fn list(&mut self, fresh: bool) {
+        if let Some(person) = self.person.as_mut().filter(|_| fresh) {
+            person.refresh();
+        }
         self.to_select = self.selected.map(|index| Dn::new(self.people.row(index).dn));
         if fresh {
             self.loader = Loader::start(&looking(&self.site, &self.cache, true), &self.waker);
@@ -310,8 +356,8 @@ impl State {
         let known = self.marks.len() as u32;
         self.marks.extend((known..self.people.len() as u32).map(|index| mark_of_url(self.people.row(index).photo_url)));
         if let Some(found) = self.to_select.as_ref().and_then(|dn| self.people.find(dn)) {
-            self.selected = Some(found);
             self.to_select = None;
+            self.select(Some(found));
         }
         self.view_is_old = true;
     }
@@ -326,7 +372,10 @@ impl State {
     fn poll_view(&mut self) {
         while let Some(job) = &self.viewing {
             match job.poll() {
-                Poll::Event(viewed) => self.viewed = viewed,
+                Poll::Event(viewed) => {
+                    self.viewed = viewed;
+                    self.look_at(self.visible.clone());
+                }
                 Poll::Pending => return,
                 Poll::Ended(_) => self.viewing = None,
             }
@@ -418,7 +467,10 @@ impl State {
         for index in self.not_allowed.remove(&host).unwrap_or_default() {
             self.verdicts.remove(&index);
         }
-        self.site.photos.allowed_hosts.insert(host);
+        self.site.photos.allowed_hosts.insert(host.clone());
+        if let Some(person) = &mut self.person {
+            person.allow([host]);
+        }
         self.loader = Loader::start(&looking(&self.site, &self.cache, false), &self.waker);
         if self.checking.is_some() {
             self.check_all();
@@ -428,6 +480,9 @@ impl State {
 
     /// The photo URL of the entry `dn` was written or read anew: the list shows it, and looks at the photo again.
     pub fn photo_url_is(&mut self, dn: &Dn, values: &[String]) {
+        if let Some(person) = self.person.as_mut().filter(|person| person.who().dn == *dn) {
+            person.after_change();
+        }
         let Some(index) = self.people.find(dn) else { return };
         let url = values.first().map_or("", String::as_str);
         let urls = u8::try_from(values.len()).unwrap_or(u8::MAX);
@@ -450,6 +505,18 @@ impl State {
     /// The site, with the hosts allowed meanwhile.
     pub fn site(&self) -> &Site {
         &self.site
+    }
+
+    /// What time it is for the panels.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Another clock, for pictures that must not depend on this computer's.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
     }
 
     /// The way to the directory.
@@ -558,6 +625,21 @@ impl State {
     /// The index of the selected person.
     pub fn selected(&self) -> Option<u32> {
         self.selected
+    }
+
+    /// The person selected, with every photo.
+    pub fn person(&self) -> Option<&Person> {
+        self.person.as_ref()
+    }
+
+    /// The person selected, for what its page asks.
+    pub fn person_mut(&mut self) -> Option<&mut Person> {
+        self.person.as_mut()
+    }
+
+    /// How many the search alone keeps, where search and chip leave nobody.
+    pub fn rows_without_chip(&self) -> usize {
+        self.viewed.without_chip
     }
 
     /// Nothing is under way: no job would wake the window.
