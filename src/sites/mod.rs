@@ -169,6 +169,11 @@ impl State {
         &self.sites
     }
 
+    /// Where site files are.
+    pub fn sites_folder(&self) -> PathBuf {
+        self.store.sites_folder()
+    }
+
     /// Why passwords cannot be kept; `None` when they can, or while it is not known.
     pub fn no_keychain(&self) -> Option<&str> {
         self.keychain.as_ref()?.as_ref().err().map(String::as_str)
