@@ -43,7 +43,7 @@ impl Panel {
             Some(DialogAnswer::Cancelled) => out.push(Command::CancelSignIn),
             Some(DialogAnswer::Confirmed) => self.sign_in(out),
             None if entered && !asked.trying => self.sign_in(out),
-            None => {}
+            Some(DialogAnswer::Link) | None => {}
         }
         self.open = true;
     }

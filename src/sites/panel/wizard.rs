@@ -324,7 +324,7 @@ impl Panel {
                     self.leaving = false;
                     out.push(Command::Leave);
                 }
-                Some(DialogAnswer::Cancelled) => self.leaving = false,
+                Some(_kept) => self.leaving = false,
                 None => {}
             }
         }
