@@ -7,9 +7,9 @@ use crate::{
     job::{Job, Poll, Stop, Waker},
     journal::{Journal, Record},
     model::{Change, Dn, Place, Problem, Value},
-    net::ldap::LdapError,
+    net::ldap::{LdapError, same_values},
     people::{
-        apply::{ApplyEvent, apply, read_now, same_values},
+        apply::{ApplyEvent, apply, read_now},
         plan::Plan,
     },
 };

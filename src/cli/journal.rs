@@ -15,10 +15,8 @@ use super::{
 use crate::{
     journal::{Journal, LineState, Record, Records},
     model::{Change, Place, Problem, visible},
-    people::{
-        apply::{read_now, same_values},
-        plan::Plan,
-    },
+    net::ldap::same_values,
+    people::{apply::read_now, plan::Plan},
 };
 
 pub(super) fn run(command: JournalCommand, out: &mut Out) -> Result<Exit, Fail> {

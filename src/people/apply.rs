@@ -3,7 +3,7 @@
 //! The same function serves the window, the command line and undo. A dry run is not to call it. Nothing is written
 //! without [`Unlocked`], nothing without a line in the journal first, and nothing over a value that was not seen: the
 //! old values are deleted and the new ones added in one modify, which the directory refuses when somebody else was
-//! faster; where there was no old value to delete, the entry is read first.
+//! faster (`net/ldap/write.rs`).
 
 use jiff::Timestamp;
 
@@ -11,7 +11,7 @@ use crate::{
     job::{Reporter, Stop},
     journal::{Journal, Line, LineState, who},
     model::{Change, Place, Problem, Unlocked, Value},
-    net::ldap::{Connection, LdapError, Session},
+    net::ldap::{LdapError, Session, same_values},
     people::plan::{Plan, Planned},
 };
 
@@ -85,12 +85,8 @@ pub fn apply(
 /// # Errors
 /// As any search.
 pub fn read_now(session: &Session, change: &Change) -> Result<Vec<Value>, LdapError> {
-    session.with(|connection| values_at(connection, &change.place))
-}
-
-/// The same values, in whatever order: the values of an attribute are a set (RFC 4511, 4.1.7).
-pub fn same_values(these: &[Value], those: &[Value]) -> bool {
-    these.len() == those.len() && these.iter().all(|value| those.contains(value))
+    let Place::Attribute { dn, attribute, .. } = &change.place;
+    session.with(|connection| connection.values(dn, attribute))
 }
 
 enum Outcome {
@@ -118,15 +114,9 @@ impl Outcome {
     }
 }
 
-/// Makes one change. Reading first finds the value that somebody added where there was none, and costs a round trip
-/// that nobody notices beside the modify, which waits for the server's disk.
+/// Makes one change. After a lost connection the session has found out already whether it was made, if that can be.
 fn make(session: &Session, planned: &Planned, unlocked: &Unlocked) -> Outcome {
     let change = &planned.change;
-    match read_now(session, change) {
-        Ok(now) if !same_values(&now, &change.before) => return stale(change, Some(now)),
-        Ok(_) => {}
-        Err(error) => return Outcome::Refused { problem: error.problem(), stale: false, now: None },
-    }
     match session.write(change, unlocked) {
         Ok(()) => Outcome::Written { read_back: read_now(session, change).ok() },
         Err(LdapError::Stale { .. }) => stale(change, read_now(session, change).ok()),
@@ -155,11 +145,6 @@ fn ask_the_directory(session: &Session, change: &Change, error: &LdapError) -> O
                 .details(error.to_string()),
         },
     }
-}
-
-fn values_at(connection: &mut Connection, place: &Place) -> Result<Vec<Value>, LdapError> {
-    let Place::Attribute { dn, attribute, .. } = place;
-    Ok(connection.read(dn, &[attribute])?.values(attribute).to_vec())
 }
 
 fn unnoted(planned: &Planned, problem: Problem) -> Stop {

@@ -48,6 +48,7 @@ pub fn checks(dialog: &SetUrl) -> Vec<Check> {
             Preview::Waiting => {
                 checks.push(check(CheckLevel::Waiting, "The photo is being fetched", "", ""));
             }
+            Preview::Seen(_) if dialog.blocked_host().is_some() => {} // asked about above, with a button
             Preview::Seen(look) => seen(look, dialog.others(), &mut checks),
         }
         checks.extend(dialog.notes().iter().filter(|note| note.level != address::Level::Wrong).map(of_note));
@@ -61,7 +62,8 @@ pub fn checks(dialog: &SetUrl) -> Vec<Check> {
     };
     if !dialog.before().is_empty() {
         checks.extend(staleness(header).first().map(|stale| {
-            let sentence = format!("Clients may show the old photo {}", stale.how_long);
+            let until = if stale.how_long.starts_with("up to") { "for " } else { "" };
+            let sentence = format!("Clients may show the old photo {until}{}", stale.how_long);
             check(CheckLevel::Hint, sentence, "cache", format!("{}: {} {}", stale.who, stale.why, stale.source))
         }));
     }

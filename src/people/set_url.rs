@@ -18,10 +18,13 @@ use crate::{
     job::{Job, Poll, Stop, Waker},
     journal::Journal,
     model::{Change, Dn, Entry, Place, Problem, Site, Unlocked, Value},
-    net::{http::HttpError, ldap::Session},
+    net::{
+        http::HttpError,
+        ldap::{Session, same_values},
+    },
     people::{
         address::{UrlNote, can_be_written, check_url},
-        apply::{ApplyEvent, apply, same_values},
+        apply::{ApplyEvent, apply},
         plan::Plan,
         template::{FillError, Template},
     },
@@ -43,7 +46,8 @@ pub struct Tools {
     pub session: Session,
     /// Where changes are noted.
     pub journal: Journal,
-    /// How photos are fetched.
+    /// How photos are fetched: `fresh`, since what was seen ten minutes ago is no proof, with an `edge` of twice
+    /// `panel::set_url::PICTURE`.
     pub looking: Looking,
     /// `None` while the site is locked.
     pub unlocked: Option<Arc<Unlocked>>,
@@ -145,6 +149,17 @@ pub enum Preview {
     Waiting,
     /// Fetched, or refused with the reason.
     Seen(Box<Look>),
+}
+
+/// What is known of the photo that the new address leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// It was seen, or there is none to see.
+    Seen,
+    /// It could not be looked at: the host was not allowed yet, or does not answer.
+    Unseen,
+    /// The answer is no photo.
+    NoPhoto,
 }
 
 /// What the window has to know.
@@ -256,6 +271,12 @@ impl SetUrl {
         self.due.map(|due| due.saturating_duration_since(Instant::now()))
     }
 
+    /// Nothing is being fetched or written, and nothing is about to be.
+    pub fn is_settled(&self) -> bool {
+        let looks = [&self.fetch, &self.compare, &self.now];
+        self.due.is_none() && self.writing.is_none() && looks.iter().all(|job| job.is_none())
+    }
+
     /// Does what a person asked.
     pub fn run(&mut self, command: Command) {
         match command {
@@ -315,6 +336,8 @@ impl SetUrl {
             Some("Type an address, or take the template's")
         } else if !can_be_written(&self.notes) && self.intent == Intent::Set {
             Some("This address cannot be written")
+        } else if self.intent == Intent::Set && matches!(self.preview, Preview::Waiting) {
+            Some("The photo is being fetched")
         } else if same_values(&change.before, &change.after) {
             Some("Nothing changes: this is there already")
         } else {
@@ -434,10 +457,16 @@ impl SetUrl {
         if let Some(url) = now.iter().flatten().find_map(Value::as_str) {
             self.now = Some(self.look_at(url.to_owned(), Seen::Now));
         }
-        self.stage = if stale {
-            Stage::Conflict { seen: self.before.clone(), now, choice: Choice::Mine }
-        } else {
-            Stage::Editing { problem: Some(problem) }
+        let already = now.as_ref().is_some_and(|now| same_values(now, &self.change().after));
+        self.stage = match (stale, already) {
+            (true, true) => {
+                self.before = now.unwrap_or_default();
+                let problem =
+                    Problem::new("Somebody else made the same change meanwhile").hint("Nothing is left to do.");
+                Stage::Editing { problem: Some(problem) }
+            }
+            (true, false) => Stage::Conflict { seen: self.before.clone(), now, choice: Choice::Mine },
+            (false, _) => Stage::Editing { problem: Some(problem) },
         };
     }
 
@@ -506,6 +535,18 @@ impl SetUrl {
     /// What was seen at the old address.
     pub fn old_look(&self) -> Option<&Look> {
         self.old_look.as_deref()
+    }
+
+    /// What is known of the photo at the new address.
+    pub fn proof(&self) -> Proof {
+        match &self.preview {
+            Preview::Seen(look) => match (&look.exchange, &look.found) {
+                (Ok(_), Some(Ok(_))) => Proof::Seen,
+                (Ok(_), _) => Proof::NoPhoto,
+                (Err(_), _) => Proof::Unseen,
+            },
+            Preview::Nothing | Preview::Waiting => Proof::Seen,
+        }
     }
 
     /// After a conflict, what was seen at the address that is there now.

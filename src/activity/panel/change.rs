@@ -7,7 +7,7 @@ use crate::{
     activity::{Command, State, Today, Undoable},
     journal::Record,
     model::{Change, ChangeKind, Place, Value},
-    people::apply::same_values,
+    net::ldap::same_values,
     ui::{
         Elide, Icon, Level, Look as _, Text, Type, format,
         widgets::{Button, Photo, ProblemCard, card_ui, compare, copyable_ui, marked_value_ui},

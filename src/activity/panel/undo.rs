@@ -5,7 +5,7 @@ use egui::{Context, Sense, Ui, vec2};
 use crate::{
     activity::{Command, State, Today, Undo, UndoStage},
     model::{Place, Value},
-    people::apply::same_values,
+    net::ldap::same_values,
     ui::{
         Elide, Icon, Level, Look as _, Text, Type, format, paint,
         widgets::{Dialog, DialogAnswer, ProblemCard, before_after_ui, inset_ui},

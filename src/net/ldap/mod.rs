@@ -39,6 +39,7 @@ pub use rights::{Readability, WriteRight};
 pub use root_dse::RootDse;
 pub use schema::AttributeType;
 pub use session::Session;
+pub use write::same_values;
 
 use super::trust::{Certificate, Trust};
 use crate::model::{AttributeNames, Directory, DirectoryKind, Dn, Entry, Problem, Referrals, Server};

@@ -6,7 +6,8 @@ use std::{
 };
 
 use super::{
-    Connection, LdapError, Listing, PeopleQuery, PersonRecord, Referral, Target, bulk, referral::HOPS, write::same,
+    Connection, LdapError, Listing, PeopleQuery, PersonRecord, Referral, Target, bulk, referral::HOPS,
+    write::same_values,
 };
 use crate::model::{Change, Credentials, Dn, Place, Referrals, Unlocked};
 
@@ -113,9 +114,9 @@ impl Session {
         };
         let Place::Attribute { dn, attribute, .. } = &change.place;
         let Ok(now) = never.with(|connection| connection.values(dn, attribute)) else { return Err(unsure) };
-        if same(&now, &change.after) {
+        if same_values(&now, &change.after) {
             Ok(())
-        } else if same(&now, &change.before) {
+        } else if same_values(&now, &change.before) {
             Err(unsure)
         } else {
             Err(LdapError::Stale { dn: dn.clone() })

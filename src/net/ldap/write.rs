@@ -33,7 +33,7 @@ impl Connection {
             return Ok(());
         }
         let Place::Attribute { dn, attribute, .. } = &change.place;
-        if !same(&self.values(dn, attribute)?, &change.before) {
+        if !same_values(&self.values(dn, attribute)?, &change.before) {
             return Err(LdapError::Stale { dn: dn.clone() });
         }
         let controls = if change.before.is_empty() { self.still_absent(attribute)? } else { Vec::new() };
@@ -49,15 +49,20 @@ impl Connection {
             16 | 20 | 122 => Err(LdapError::Stale { dn: dn.clone() }),
             17 | 65 => Err(LdapError::NoSuchAttribute { attribute, text }),
             // constraintViolation: a second value where one is allowed, or a value against the directory's rules.
-            19 if !same(&self.values(dn, &attribute)?, &change.before) => Err(LdapError::Stale { dn: dn.clone() }),
+            19 if !same_values(&self.values(dn, &attribute)?, &change.before) => {
+                Err(LdapError::Stale { dn: dn.clone() })
+            }
             19 | 21 => Err(LdapError::InvalidValue { attribute, text }),
             32 => Err(LdapError::NoSuchEntry { dn: dn.clone() }),
             code => Err(LdapError::refused(code, text)),
         }
     }
 
-    /// The values that are there now.
-    pub(super) fn values(&mut self, dn: &Dn, attribute: &str) -> Result<Vec<Value>, LdapError> {
+    /// The values that `attribute` of `dn` has now.
+    ///
+    /// # Errors
+    /// As any search.
+    pub fn values(&mut self, dn: &Dn, attribute: &str) -> Result<Vec<Value>, LdapError> {
         Ok(self.read_only(dn, &[attribute])?.values(attribute).to_vec())
     }
 
@@ -73,7 +78,7 @@ impl Connection {
 }
 
 /// The same values in any order: LDAP keeps none.
-pub(super) fn same(one: &[Value], other: &[Value]) -> bool {
+pub fn same_values(one: &[Value], other: &[Value]) -> bool {
     let set = |values: &[Value]| values.iter().cloned().collect::<HashSet<Value>>();
     one.len() == other.len() && set(one) == set(other)
 }

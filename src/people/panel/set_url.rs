@@ -6,20 +6,23 @@ use crate::{
     model::Value,
     people::{
         set_checks::{Check, CheckLevel, checks},
-        set_url::{Choice, Command, Intent, Preview, SetUrl, Stage},
+        set_url::{Choice, Command, Intent, Preview, Proof, SetUrl, Stage},
     },
     photo::{Found, Level as PhotoLevel, Look as Seen},
     ui::{
         Elide, Icon, Level, Look as _, Text, Type, format, paint,
         widgets::{
-            Badge, Dialog, DialogAnswer, Empty, Field, Link, Photo, Pixels, ProblemAnswer, ProblemCard,
-            before_after_ui, compare, field_label_ui, inset_ui, marked_value_ui, radio_card_ui, texture,
+            Badge, Dialog, DialogAnswer, Empty, Field, Link, Photo, Pixels, ProblemAnswer, ProblemCard, compare,
+            field_label_ui, inset_ui, marked_value_ui, radio_card_ui, texture,
         },
     },
 };
 
 /// Points of the large picture; [`crate::photo::Looking::edge`] should be twice that.
 pub const PICTURE: f32 = 112.0;
+
+/// Points of "Old" and "New", so that both values start on one left edge.
+const VALUE_LABEL: f32 = 56.0;
 
 /// What is half typed; what is true is in [`SetUrl`].
 #[derive(Default)]
@@ -53,7 +56,12 @@ fn title(state: &SetUrl) -> &'static str {
 }
 
 fn editing_ui(ctx: &Context, state: &SetUrl, panel: &mut Panel, retry: bool, out: &mut Vec<Command>) {
-    let confirm = if retry { "Try again" } else { title(state) };
+    let confirm = match state.proof() {
+        _ if retry => "Try again",
+        Proof::Seen => title(state),
+        Proof::Unseen => "Set it unseen",
+        Proof::NoPhoto => "Set it anyway",
+    };
     let dialog = Dialog::new(title(state), confirm)
         .foot("Nothing is written yet. It can be undone.")
         .disabled_if(state.obstacle())
@@ -122,10 +130,10 @@ fn read_back_ui(ui: &mut Ui, state: &SetUrl, read_back: Option<&[Value]>) {
     let attribute = state.attribute();
     let after = state.change().after;
     let (level, sentence) = match read_back {
-        Some(values) if crate::people::apply::same_values(values, &after) && after.is_empty() => {
+        Some(values) if crate::net::ldap::same_values(values, &after) && after.is_empty() => {
             (CheckLevel::Good, format!("Read back: {attribute} is gone"))
         }
-        Some(values) if crate::people::apply::same_values(values, &after) => {
+        Some(values) if crate::net::ldap::same_values(values, &after) => {
             (CheckLevel::Good, format!("Read back: {attribute} holds the new address"))
         }
         Some(values) => {
@@ -195,28 +203,45 @@ fn template_ui(ui: &mut Ui, state: &SetUrl, out: &mut Vec<Command>) {
     });
 }
 
-/// Old above new; of several old values each, with the one that clients use marked.
+/// Old above new on one left edge; of several old values each, the one that clients use first.
 fn values_ui(ui: &mut Ui, state: &SetUrl) {
     let change = state.change();
-    let new = change.after.first().map(ToString::to_string).filter(|new| !new.is_empty());
+    let new = change.after.first().map(ToString::to_string).unwrap_or_default();
+    let old = change.before.first().map(ToString::to_string).unwrap_or_default();
+    let (left, right) = compare(&old, &new);
     inset_ui(ui, |ui| {
+        let t = ui.tokens();
         ui.set_width(ui.available_width());
-        let old = change.before.first().map(ToString::to_string);
-        before_after_ui(ui, old.as_deref(), new.as_deref());
-        for (place, value) in change.before.iter().enumerate().skip(1) {
-            let t = ui.tokens();
-            ui.horizontal_top(|ui| {
-                ui.spacing_mut().item_spacing.x = 0.0;
-                let words = Text::new("Also old").style(Type::Small).color(t.text_secondary).width(56.0);
-                let width = ui.add(words).rect.width();
-                ui.add_space((56.0 - width).max(0.0));
-                marked_value_ui(ui, &[(value.to_string(), true)], t.diff_del);
-            });
-            if place == 1 {
-                let first = "Clients use the first, as a rule";
-                ui.add(Text::new(first).style(Type::Small).color(t.text_muted));
-            }
+        value_ui(ui, "Old", (!old.is_empty()).then_some((&left, t.diff_del)));
+        for value in change.before.iter().skip(1) {
+            value_ui(ui, "", Some((&[(value.to_string(), true)], t.diff_del)));
         }
+        if change.before.len() > 1 {
+            value_note_ui(ui, "Clients use the first, as a rule");
+        }
+        value_ui(ui, "New", (!new.is_empty()).then_some((&right, t.diff_add)));
+    });
+}
+
+fn value_ui(ui: &mut Ui, label: &str, value: Option<(&[(String, bool)], egui::Color32)>) {
+    let t = ui.tokens();
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        let width = ui.add(Text::new(label).style(Type::Small).color(t.text_secondary).width(VALUE_LABEL)).rect.width();
+        ui.add_space((VALUE_LABEL - width).max(0.0));
+        match value {
+            Some((pieces, mark)) => marked_value_ui(ui, pieces, mark),
+            None => ui.add(Text::new("not set").style(Type::Small).color(t.text_muted)),
+        };
+    });
+}
+
+fn value_note_ui(ui: &mut Ui, words: &str) {
+    let t = ui.tokens();
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        ui.add_space(VALUE_LABEL);
+        ui.add(Text::new(words).style(Type::Small).color(t.text_muted));
     });
 }
 
@@ -299,12 +324,13 @@ fn check_ui(ui: &mut Ui, check: &Check) {
         let room = ui.available_width();
         let fact = crate::ui::text::galley(ui.ctx(), &check.fact, Type::Small, t.text_muted, 150.0, Elide::End);
         let used = if check.fact.is_empty() { 0.0 } else { fact.size().x + 12.0 };
-        let words = Text::new(check.sentence.as_str()).elide(Elide::Wrap).width(room - used);
         let right = ui.cursor().left() + room;
-        ui.add(words);
+        ui.add(Text::new(check.sentence.as_str()).elide(Elide::Wrap).width(room - used));
         if !check.fact.is_empty() {
             ui.add_space((right - ui.cursor().left() - fact.size().x).max(0.0));
-            ui.add(Text::new(check.fact.as_str()).style(Type::Small).color(t.text_muted).width(150.0));
+            let (rect, response) = ui.allocate_exact_size(vec2(fact.size().x, 18.0), egui::Sense::hover());
+            response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &check.fact));
+            paint::galley_at(ui.painter(), rect.left(), rect.center().y, fact, t.text_muted);
         }
     });
     if matches!(check.level, CheckLevel::Bad | CheckLevel::Hint)
