@@ -12,7 +12,7 @@ const ORDER: &[&str] =
     &["model", "ui", "job", "net", "journal", "photo", "sites", "people", "activity", "demo", "cli", "app"];
 
 /// More than this without its unit tests, and a file holds more than one thing.
-const MAX_LINES: usize = 500;
+const MAX_LINES: usize = 600;
 
 /// Crates that draw.
 const DRAWING: &[&str] = &["egui", "eframe", "egui_extras", "epaint", "emath", "ecolor", "lucide_icons"];
@@ -123,8 +123,8 @@ fn each_rule_fails_on_a_bad_example() {
         assert_eq!(rule(path, text).join("\n"), *expected, "{path}:\n{text}");
     }
     assert_eq!(
-        length("src/a.rs", &"\n".repeat(600)),
-        ["src/a.rs: 600 lines: more than 500, so it holds more than one thing"]
+        length("src/a.rs", &"\n".repeat(700)),
+        ["src/a.rs: 700 lines: more than 600, so it holds more than one thing"]
     );
 }
 
