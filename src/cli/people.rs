@@ -3,6 +3,7 @@
 use std::{io::Write, ops::ControlFlow};
 
 use serde_json::json;
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::{
     Exit,
@@ -24,6 +25,9 @@ use crate::{
 /// What a list gives of each person, in this order.
 const COLUMNS: [Column; 4] = [Column::Dn, Column::Name, Column::Mail, Column::PhotoUrl];
 
+/// Letters of a name in the table.
+const NAME_COLUMN: usize = 40;
+
 pub(super) fn run(command: PeopleCommand, out: &mut Out) -> Result<Exit, Fail> {
     match command {
         PeopleCommand::List { find, site, output } => list(find.as_deref(), &site, output, out),
@@ -41,7 +45,8 @@ fn list(find: Option<&str>, site: &SiteArgs, output: OutputArgs, out: &mut Out) 
         Format::Table => {
             let mut rows = Vec::new();
             let listing = connected.session.list_people(&query, &mut |record: PersonRecord<'_>| {
-                rows.push([record.name, record.mail, record.photo_url, record.dn].map(str::to_owned));
+                let [mail, photo_url, dn] = [record.mail, record.photo_url, record.dn].map(str::to_owned);
+                rows.push([shortened(record.name), mail, photo_url, dn]);
                 ControlFlow::Continue(())
             })?;
             out.table(&["name", "mail", "photo URL", "DN"], rows)?;
@@ -51,6 +56,16 @@ fn list(find: Option<&str>, site: &SiteArgs, output: OutputArgs, out: &mut Out) 
         Format::Csv => stream(&connected, &query, export::Format::Csv, out)?,
     };
     say_what_is_missing(&listing, out)
+}
+
+/// One endless name must not push every other column off the screen. The other forms have it whole.
+fn shortened(name: &str) -> String {
+    let mut letters = name.graphemes(true);
+    let mut shown: String = letters.by_ref().take(NAME_COLUMN).collect();
+    if letters.next().is_some() {
+        shown.push('…');
+    }
+    shown
 }
 
 fn query(connected: &Connected, find: Option<&str>) -> PeopleQuery {

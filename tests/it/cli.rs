@@ -149,6 +149,8 @@ fn hostile_names_stay_text_on_a_terminal() {
     let table = demo.run(&["people", "list"]).out;
     let hostile = |character: char| character != '\n' && character.is_control() || character == '\u{202E}';
     assert!(!table.contains(hostile));
+    let widest = table.lines().map(|line| line.chars().count()).max();
+    assert!(widest < Some(300), "the name of 200 letters makes the table {widest:?} wide");
     assert!(table.contains("[U+202E]") && table.contains("[U+001B]"), "the planted names are not there");
 }
 

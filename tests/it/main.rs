@@ -1,12 +1,12 @@
 //! One test binary for all integration tests: linking egui once is enough. One module a subject.
 
-mod http;
-mod journal;
-mod slapd;
-mod support;
 mod cli;
+mod demo;
 mod desktop;
 mod e2e;
+mod http;
+mod journal;
 mod package;
+mod slapd;
+mod support;
 mod tidy;
-mod demo;
