@@ -92,6 +92,11 @@ def icons(crate):
     tool = subsetter([])
     tool.populate(unicodes=[codes[variants[name]] for name in names])
     tool.subset(font)
+    # Side bearings are 0 in the source, its boxes start at 0 too; subsetting measures the boxes anew.
+    outlines, metrics = font["glyf"], font["hmtx"]
+    for name in font.getGlyphOrder():
+        outlines[name].recalcBounds(outlines)
+        metrics[name] = (metrics[name][0], getattr(outlines[name], "xMin", 0))
     font.save(HERE / "Lucide.ttf")
 
 

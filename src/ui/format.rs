@@ -84,11 +84,12 @@ pub fn day_heading(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
 
 /// How long something took: `34 ms`, `1.2 s`, `21 s`, `3 min 5 s`, `2 h 10 min`.
 pub fn duration(took: Duration) -> String {
-    let (millis, seconds) = (took.as_millis(), took.as_secs());
+    let millis = took.as_millis();
+    let seconds = took.as_secs_f64().round() as u64;
     match () {
         () if millis < 1_000 => format!("{millis} ms"),
         () if millis < 9_950 => format!("{:.1} s", took.as_secs_f64()),
-        () if seconds < 60 => format!("{:.0} s", took.as_secs_f64()),
+        () if seconds < 60 => format!("{seconds} s"),
         () if seconds < 3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
         () => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
     }
@@ -102,5 +103,83 @@ pub fn left(remaining: Duration) -> String {
         2..=89 => format!("{seconds} s left"),
         90..=5_399 => format!("{} min left", (seconds + 30) / 60),
         _ => format!("{} h left", (seconds + 1_800) / 3_600),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_have_separators() {
+        for (number, shown) in [(0, "0"), (999, "999"), (1_000, "1,000"), (13_313, "13,313"), (1_234_567, "1,234,567")]
+        {
+            assert_eq!(count(number), shown);
+        }
+        assert_eq!(counted(1, "person", "people"), "1 person");
+        assert_eq!(counted(2_000, "person", "people"), "2,000 people");
+    }
+
+    #[test]
+    fn sizes_are_decimal() {
+        let cases = [
+            (0, "0 bytes"),
+            (1, "1 byte"),
+            (999, "999 bytes"),
+            (1_000, "1 KB"),
+            (8_400, "8.4 KB"),
+            (45_000, "45 KB"),
+            (61_249, "61.2 KB"),
+            (999_949, "999.9 KB"),
+            (999_950, "1 MB"),
+            (1_900_000_000, "1.9 GB"),
+            (u64::MAX, "18446744.1 TB"),
+        ];
+        for (number, shown) in cases {
+            assert_eq!(bytes(number), shown, "{number}");
+        }
+    }
+
+    #[test]
+    fn moments_are_as_exact_as_they_are_near() {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
+        let cases = [
+            ("2026-11-24T10:42:00Z", "11:42 today", "11:42", "Today"),
+            ("2026-11-23T23:30:00Z", "00:30 today", "00:30", "Today"), // half past midnight in Berlin
+            ("2026-11-23T22:30:00Z", "23 Nov", "23 Nov", "Yesterday"),
+            ("2026-11-04T08:00:00Z", "4 Nov", "4 Nov", "4 Nov"),
+            ("2025-12-31T23:30:00Z", "1 Jan", "1 Jan", "1 Jan"),
+            ("2024-11-04T08:00:00Z", "2024-11-04", "2024-11-04", "2024-11-04"),
+        ];
+        for (at, long, short, heading) in cases {
+            let at = at.parse().unwrap();
+            assert_eq!(moment(at, now, &zone), long, "{at}");
+            assert_eq!(moment_short(at, now, &zone), short, "{at}");
+            assert_eq!(day_heading(at, now, &zone), heading, "{at}");
+        }
+        assert_eq!(clock(now, &zone), "13:00:00");
+    }
+
+    #[test]
+    fn durations_are_no_more_exact_than_they_can_be() {
+        for (millis, shown) in [
+            (0, "0 ms"),
+            (34, "34 ms"),
+            (1_240, "1.2 s"),
+            (9_949, "9.9 s"),
+            (9_950, "10 s"),
+            (21_000, "21 s"),
+            (59_999, "1 min 0 s"),
+            (185_000, "3 min 5 s"),
+            (7_800_000, "2 h 10 min"),
+        ] {
+            assert_eq!(duration(Duration::from_millis(millis)), shown, "{millis}");
+        }
+        for (seconds, shown) in
+            [(0.2, "1 s left"), (2.5, "3 s left"), (89.0, "89 s left"), (120.0, "2 min left"), (9_000.0, "3 h left")]
+        {
+            assert_eq!(left(Duration::from_secs_f64(seconds)), shown, "{seconds}");
+        }
     }
 }

@@ -19,6 +19,7 @@
 
 pub mod fonts;
 pub mod format;
+mod icon;
 pub mod paint;
 pub mod text;
 pub mod theme;
@@ -26,6 +27,7 @@ pub mod tokens;
 pub mod type_scale;
 pub mod widgets;
 
+pub use icon::icon_data;
 pub use lucide_icons::Icon;
 pub use text::{Elide, Text};
 pub use theme::install;

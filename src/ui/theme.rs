@@ -6,7 +6,7 @@
 
 use egui::{
     Color32, Context, CornerRadius, CursorIcon, Event, Margin, Plugin, RawInput, Shadow, Stroke, Style, Theme,
-    ThemePreference, Visuals, style, vec2,
+    ThemePreference, Visuals, epaint::FontColorTransferFunction, style, vec2,
 };
 
 use super::{
@@ -83,6 +83,10 @@ fn style_of(t: &Tokens) -> Style {
 fn visuals(t: &Tokens) -> Visuals {
     let mut v = if t.dark { Visuals::dark() } else { Visuals::light() };
     v.override_text_color = None;
+    if t.dark {
+        // egui's own curve makes pale letters on dark look a weight heavier than the same ones in the light theme.
+        v.text_options.color_transfer_function = FontColorTransferFunction::Gamma(0.8);
+    }
     v.weak_text_color = Some(t.text_muted);
     v.widgets = widgets(t);
     v.selection = style::Selection { bg_fill: t.select_text, stroke: Stroke::new(1.0, t.focus_ring) };

@@ -12,14 +12,20 @@ use icu_properties::{
 /// Longest text ever laid out, in characters; the rest is counted, not drawn.
 pub const MAX_CHARS: usize = 2_000;
 
-/// Marks on one letter beyond which they would paint over other rows. Scripts in use need four.
-const MAX_MARKS: usize = 6;
+/// Marks on one letter beyond which they would paint over other rows. Scripts in use need up to four.
+const MAX_MARKS: usize = 4;
+
+/// Short names of the first control characters (ISO 646).
+const CONTROLS: [&str; 32] = [
+    "NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS", "TAB", "LF", "VT", "FF", "CR", "SO", "SI", "DLE",
+    "DC1", "DC2", "DC3", "DC4", "NAK", "SYN", "ETB", "CAN", "EM", "SUB", "ESC", "FS", "GS", "RS", "US",
+];
 
 const CATEGORY: CodePointMapDataBorrowed<'static, GeneralCategory> = CodePointMapData::<GeneralCategory>::new();
 const SCRIPT: CodePointMapDataBorrowed<'static, Script> = CodePointMapData::<Script>::new();
 const IGNORABLE: CodePointSetDataBorrowed<'static> = CodePointSetData::new::<DefaultIgnorableCodePoint>();
 
-/// The text on one line with every hidden character made visible: `␀` for controls, `⟨U+202E⟩` for marks that change
+/// The text on one line with every hidden character made visible: `⟨ESC⟩` for controls, `⟨U+202E⟩` for marks that change
 /// the order of letters, have no width, or mean nothing. At most [`MAX_CHARS`] long, plus the count of the rest.
 pub fn clean(text: &str) -> Cow<'_, str> {
     if text.len() <= MAX_CHARS && text.bytes().all(|b| (0x20..0x7F).contains(&b)) {
@@ -83,9 +89,8 @@ fn shown(text: &str, lines: bool) -> String {
 fn push(out: &mut String, before: Option<char>, c: char, after: Option<char>, lines: bool) {
     match c {
         '\n' if lines => out.push('\n'),
-        '\0'..='\u{1F}' => out.push(char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{FFFD}')),
-        '\u{7F}' => out.push('␡'),
         ' '..='~' => out.push(c),
+        '\0'..='\u{7F}' => _ = write!(out, "⟨{}⟩", CONTROLS.get(usize::from(c as u8)).unwrap_or(&"DEL")),
         _ if is_hidden(c) && !has_meaning(before, c, after) => _ = write!(out, "⟨U+{:04X}⟩", u32::from(c)),
         _ => out.push(c),
     }
@@ -156,8 +161,8 @@ mod tests {
     fn what_hides_is_shown() {
         let cases = [
             ("Asha Patel", "Asha Patel"),
-            ("a\0b\x1b[31m\x7f", "a␀b␛[31m␡"),
-            ("line\r\nbreak\ttab", "line␍␊break␉tab"),
+            ("a\0b\x1b[31m\x7f", "a⟨NUL⟩b⟨ESC⟩[31m⟨DEL⟩"),
+            ("line\r\nbreak\ttab", "line⟨CR⟩⟨LF⟩break⟨TAB⟩tab"),
             ("gpj.\u{202E}exe", "gpj.⟨U+202E⟩exe"),
             ("\u{2066}isolate\u{2069}", "⟨U+2066⟩isolate⟨U+2069⟩"),
             ("zero\u{200B}width\u{FEFF}", "zero⟨U+200B⟩width⟨U+FEFF⟩"),
@@ -201,7 +206,7 @@ mod tests {
     #[test]
     fn a_tower_of_marks_is_cut_down() {
         let tower = format!("Z{}o", "\u{301}".repeat(500));
-        let expected = format!("Z{}⟨494 more marks⟩o", "\u{301}".repeat(6));
+        let expected = format!("Z{}⟨496 more marks⟩o", "\u{301}".repeat(4));
         assert_eq!(clean(&tower), expected);
         assert_eq!(clean("\u{301}"), "◌\u{301}", "a mark alone stands on a ring");
     }
@@ -217,7 +222,7 @@ mod tests {
     #[test]
     fn lines_stay_lines_only_where_asked() {
         assert_eq!(clean_lines("a\nb\u{202E}"), "a\nb⟨U+202E⟩");
-        assert_eq!(clean("a\nb"), "a␊b");
+        assert_eq!(clean("a\nb"), "a⟨LF⟩b");
     }
 
     #[test]

@@ -91,6 +91,7 @@ pub fn select_ui(ui: &mut Ui, name: &str, labels: &[&str], chosen: &mut usize, w
     }
     let popup = Popup::menu(&response).width(width).gap(2.0).close_behavior(PopupCloseBehavior::CloseOnClick);
     let picked = popup.show(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
         let mut picked = None;
         for (index, label) in labels.iter().enumerate() {
             let icon = (index == *chosen).then_some(Icon::Check);

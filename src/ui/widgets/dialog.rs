@@ -145,7 +145,7 @@ impl<'a> Dialog<'a> {
         let inner = Rect::from_min_max(rect.min + vec2(20.0, 8.0), rect.max - vec2(12.0, 4.0));
         let layout = Layout::right_to_left(Align::Center);
         let mut row = ui.new_child(UiBuilder::new().max_rect(inner).layout(layout));
-        let close = row.add(Button::icon_only(Icon::X, self.cancel.as_ref()).hint("Close (Esc)")).clicked();
+        let close = row.add(Button::icon_only(Icon::X, "Close this dialog").hint("Close (Esc)")).clicked();
         row.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.add(Text::new(self.title.as_ref()).style(Type::Heading));
         });

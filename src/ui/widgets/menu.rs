@@ -13,7 +13,10 @@ use crate::ui::{
 
 /// Opens below `button` when it is clicked; closes when a row is clicked, or Esc.
 pub fn menu_ui(button: &Response, width: f32, content: impl FnOnce(&mut Ui)) {
-    Popup::menu(button).width(width).gap(4.0).show(content);
+    Popup::menu(button).width(width).gap(4.0).show(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        content(ui);
+    });
 }
 
 /// One row. An empty place is kept for the icon so that words stand below each other.

@@ -1,6 +1,6 @@
 //! The rail at the left: mark and name, pages.
 
-use egui::{Color32, Pos2, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Pos2, Rect, Response, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 use lucide_icons::Icon;
 
 use crate::ui::{
@@ -43,7 +43,7 @@ pub fn rail_item_ui(ui: &mut Ui, icon: Icon, label: &str, on: bool, dot: bool, w
     if wide { response } else { response.on_hover_text(label) }
 }
 
-/// The product's mark: a white aperture on a blue tile.
+/// The product's mark: a white aperture on a blue tile, as in `assets/icon/photodesk.svg`.
 pub fn mark_ui(ui: &mut Ui, side: f32) -> Response {
     let (rect, response) = ui.allocate_exact_size(vec2(side, side), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Photodesk"));
@@ -54,18 +54,20 @@ pub fn mark_ui(ui: &mut Ui, side: f32) -> Response {
 /// The mark over `rect`.
 pub fn paint_mark(ui: &Ui, rect: Rect) {
     let t = ui.tokens();
-    let side = rect.width();
-    ui.painter().rect_filled(rect, side * 0.25, t.accent_solid);
-    paint_aperture(ui, rect.center(), side * 0.34, t.text_on_solid);
-}
-
-fn paint_aperture(ui: &Ui, centre: Pos2, r: f32, color: Color32) {
-    let stroke = egui::Stroke::new((r * 0.2).max(1.0), color);
-    ui.painter().circle_stroke(centre, r, stroke);
-    for blade in 0_u8..6 {
-        let angle = f32::from(blade) * std::f32::consts::FRAC_PI_3;
-        let from = centre + r * 0.52 * egui::Vec2::angled(angle);
-        let to = centre + r * egui::Vec2::angled(angle + 1.02);
-        ui.painter().line_segment([from, to], stroke);
+    let painter = ui.painter();
+    let (side, centre) = (rect.width(), rect.center());
+    painter.rect_filled(rect, side * 0.25, t.accent_solid);
+    painter.circle_filled(centre, side * 0.37, t.text_on_solid);
+    let corner = |place: u8| {
+        let turn = f32::from(place) * std::f32::consts::FRAC_PI_3 + 15_f32.to_radians();
+        centre + side * 0.16 * Vec2::angled(turn)
+    };
+    let opening: Vec<Pos2> = (0..6).map(corner).collect();
+    let cut = Stroke::new((side * 0.042).max(1.0), t.accent_solid);
+    for (place, from) in (0_u8..).zip(&opening) {
+        let along = *from - corner(place + 1);
+        let aside = -along.rot90().normalized() * cut.width / 2.0;
+        painter.line_segment([*from + aside, *from + along * 1.9 + aside], cut);
     }
+    painter.add(Shape::convex_polygon(opening, t.accent_solid, Stroke::NONE));
 }

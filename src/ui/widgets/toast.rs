@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use egui::{Align2, Area, Context, Frame, Id, Margin, Order, vec2};
 
-use super::Button;
+use super::Link;
 use crate::ui::{
     text::{Elide, Text},
     tokens::{Look, Tokens, radius, size},
@@ -58,18 +58,16 @@ impl Toast {
                 .stroke(Tokens::line(t.border_default))
                 .corner_radius(radius::CARD)
                 .shadow(ui.visuals().popup_shadow)
-                .inner_margin(Margin { left: 14, right: 8, top: 5, bottom: 5 })
+                .inner_margin(Margin { left: 14, right: 14, top: 5, bottom: 5 })
                 .show(ui, |ui| {
                     ui.horizontal(|ui| {
                         ui.set_min_height(size::SMALL);
                         ui.add(Text::new(self.sentence.as_str()).style(Type::Body).width(420.0).elide(Elide::End));
-                        match &self.action {
-                            Some(label) => {
-                                if ui.add(Button::quiet(label.as_str()).small()).clicked() {
-                                    answer = Some(ToastAnswer::Action);
-                                }
+                        if let Some(label) = &self.action {
+                            ui.add_space(8.0);
+                            if ui.add(Link::new(label.as_str()).style(Type::BodyMedium)).clicked() {
+                                answer = Some(ToastAnswer::Action);
                             }
-                            None => ui.add_space(6.0),
                         }
                     });
                 });

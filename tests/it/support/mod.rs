@@ -1,4 +1,5 @@
-//! What tests share: servers that they start, certificates that they make.
+//! What tests share: servers that they start, certificates that they make, windows without a display.
 
 pub mod certs;
+pub mod pictures;
 pub mod slapd;
