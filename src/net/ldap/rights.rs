@@ -1,5 +1,9 @@
 //! Whether the account may read or write an attribute, as far as the server lets one know without writing anything.
 
+use std::collections::HashSet;
+
+use ldap3::Mod;
+
 use super::{Connection, LdapError, RootDse};
 use crate::model::{DirectoryKind, Dn};
 
@@ -60,22 +64,28 @@ impl Connection {
         }
     }
 
-    /// Whether the account may write `attribute` of the entry `dn`. Nothing is written to find out, so only Active
-    /// Directory can answer.
+    /// Whether the account may write `attribute` of the entry `dn`. Nothing is written to find out: Active Directory
+    /// says it itself, and others are asked to remove a value that is not there. That cannot change anything (RFC 4511,
+    /// 4.6: such a modification fails as a whole), and servers that look at rights first answer with what we want to
+    /// know.
     ///
     /// # Errors
     /// As any search.
     pub fn write_right(&mut self, root: &RootDse, dn: &Dn, attribute: &str) -> Result<WriteRight, LdapError> {
-        let unknown = |why: &str| Ok(WriteRight::Unknown { why: why.to_owned() });
-        if root.kind != Some(DirectoryKind::ActiveDirectory) {
-            return unknown("this directory shows it only when something is written");
+        match root.kind {
+            Some(DirectoryKind::ActiveDirectory) => self.effective_right(dn, attribute),
+            Some(DirectoryKind::OpenLdap | DirectoryKind::Ds389) => self.right_to_remove_nothing(dn, attribute),
+            _ => unknown_right("this directory shows it only when something is written"),
         }
+    }
+
+    fn effective_right(&mut self, dn: &Dn, attribute: &str) -> Result<WriteRight, LdapError> {
         const EFFECTIVE: &str = "allowedAttributesEffective";
         let entry = self.read_only(dn, &[EFFECTIVE])?;
         let mut allowed = entry.values(EFFECTIVE).iter().filter_map(|value| value.as_str());
         if !entry.has(EFFECTIVE) {
             // The list is left out when it is empty, and when the account may not see it.
-            return unknown("the directory does not list what this account may write");
+            return unknown_right("the directory does not list what this account may write");
         }
         Ok(if allowed.any(|name| name.eq_ignore_ascii_case(attribute)) {
             WriteRight::Allowed
@@ -83,4 +93,24 @@ impl Connection {
             WriteRight::Denied
         })
     }
+
+    fn right_to_remove_nothing(&mut self, dn: &Dn, attribute: &str) -> Result<WriteRight, LdapError> {
+        const NOBODYS: &str = "photodesk-asks-whether-this-could-be-removed";
+        let entry = self.read_only(dn, &[attribute])?;
+        if entry.values(attribute).iter().any(|value| value.as_str() == Some(NOBODYS)) {
+            return unknown_right("the value that is asked about is in use");
+        }
+        let remove = Mod::Delete(attribute, HashSet::from([NOBODYS]));
+        let mut ldap = self.ldap.clone();
+        match self.answer(ldap.modify(dn.as_str(), vec![remove]))?.rc {
+            16 => Ok(WriteRight::Allowed), // noSuchAttribute: it would have been removed
+            50 => Ok(WriteRight::Denied),  // insufficientAccessRights
+            8 | 53 => unknown_right("the directory takes no changes now"), // read-only, or a replica
+            _ => unknown_right("the directory does not say"),
+        }
+    }
+}
+
+fn unknown_right(why: &str) -> Result<WriteRight, LdapError> {
+    Ok(WriteRight::Unknown { why: why.to_owned() })
 }

@@ -32,7 +32,6 @@ impl Check<'_> {
             return Err(halt);
         }
         let connection = opened.map_err(|error| self.not_connected(at, &error))?;
-        self.without_tls()?;
         self.tell()?;
         Ok(connection)
     }
@@ -45,8 +44,9 @@ impl Check<'_> {
                 self.runs(Step::Port)
             }
             OpenStep::Connected { elapsed, .. } => {
-                self.passes(Step::Port, format!("open, {} ms", elapsed.as_millis().max(1)))?;
-                self.runs(Step::Tls)
+                let fact = format!("open, {} ms", elapsed.as_millis().max(1));
+                self.passes(Step::Port, fact)?;
+                if self.directory().server.security == Security::None { Ok(()) } else { self.runs(Step::Tls) }
             }
             OpenStep::Secured(certificate) => {
                 let pinned = self.probe.trust_once.or(self.directory().pinned_certificate);
@@ -62,7 +62,7 @@ impl Check<'_> {
     }
 
     /// What the TLS step comes to when the site asks for none.
-    fn without_tls(&self) -> Result<(), Halt> {
+    pub(super) fn without_tls(&self) -> Result<(), Halt> {
         let server = &self.directory().server;
         if server.security != Security::None {
             return Ok(());

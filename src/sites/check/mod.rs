@@ -225,6 +225,7 @@ impl Check<'_> {
     fn all(&mut self) -> Result<(), Halt> {
         let mut connection = self.connect()?;
         let mut root = self.root_dse(&mut connection)?;
+        self.without_tls()?;
         self.sign_in(&mut connection, &mut root)?;
         let base = self.base(&mut connection, &root)?;
         let filter = self.filter(&mut connection, &base)?;
