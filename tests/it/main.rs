@@ -1,5 +1,6 @@
 //! One test binary for all integration tests: linking egui once is enough. One module a subject.
 
+mod apply;
 mod cli;
 mod demo;
 mod desktop;

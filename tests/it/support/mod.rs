@@ -2,4 +2,5 @@
 
 pub mod certs;
 pub mod pictures;
+pub mod proxy;
 pub mod slapd;
