@@ -8,10 +8,10 @@ fn main() -> ExitCode {
     match cli::start(std::env::args_os()) {
         Start::Done(code) => code,
         Start::Window(options) => match cli::display() {
-            Ok(()) => {
-                let _ = options;
-                ExitCode::FAILURE
-            }
+            Ok(()) => match photodesk::app::run(options) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(problem) => cli::say(&problem),
+            },
             Err(problem) => cli::say(&problem),
         },
     }

@@ -71,7 +71,7 @@ pub enum Command {
 }
 
 /// A command as it is offered.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Offer {
     /// A verb and its object.
     pub words: String,

@@ -38,7 +38,8 @@ impl Files {
                 Later::start("file dialog", waker, || pollster::block_on(asked).map(|file| file.path().to_owned()))
             }
             For::Site(FileFor::DirectoryCa | FileFor::PhotosCa) => {
-                let asked = dialog.set_title("Certificate authorities").add_filter("PEM", &["pem", "crt", "cer"]).pick_file();
+                let asked =
+                    dialog.set_title("Certificate authorities").add_filter("PEM", &["pem", "crt", "cer"]).pick_file();
                 Later::start("file dialog", waker, || pollster::block_on(asked).map(|file| file.path().to_owned()))
             }
             For::Site(FileFor::Export(_)) | For::List | For::Journal => {

@@ -216,7 +216,11 @@ impl App {
         for command in std::mem::take(&mut self.commands) {
             self.route(ctx, command);
         }
-        self.jobs.update(self.open.as_ref(), self.export.as_ref().and_then(|(_, run)| run.as_ref()), &self.places.clock);
+        self.jobs.update(
+            self.open.as_ref(),
+            self.export.as_ref().and_then(|(_, run)| run.as_ref()),
+            &self.places.clock,
+        );
         self.activity.jobs_are(self.jobs.list());
         self.remember(ctx);
     }

@@ -7,11 +7,10 @@ use crate::{
     activity,
     demo::Demo,
     job::Waker,
-    model::{Environment, Site, Unlocked},
+    model::{Site, Unlocked},
     net::ldap::{Session, Target},
     people::{self, Command, set_url::Tools},
     sites::Opened,
-    ui::SiteColour,
 };
 
 /// An open site.
@@ -54,15 +53,6 @@ impl OpenSite {
     /// The site.
     pub fn site(&self) -> &Site {
         self.people.site()
-    }
-
-    /// Its colour.
-    pub fn colour(&self) -> SiteColour {
-        let site = self.site();
-        site.colour.as_deref().and_then(|colour| colour.parse().ok()).unwrap_or(match site.environment {
-            Environment::Test => SiteColour::Test,
-            Environment::Production => SiteColour::Production,
-        })
     }
 
     /// Unlocks it; `false` when the site's file says that it is read-only.

@@ -183,9 +183,8 @@ impl App {
                 (offer.words.clone(), String::new(), offer.key.as_deref())
             }
         };
-        response.widget_info(|| {
-            egui::WidgetInfo::selected(egui::Role::ListBoxOption, true, chosen, text::clean(&name))
-        });
+        response
+            .widget_info(|| egui::WidgetInfo::selected(egui::Role::ListBoxOption, true, chosen, text::clean(&name)));
         let mut right = ui.new_child(UiBuilder::new().max_rect(words).layout(Layout::right_to_left(Align::Center)));
         if let Some(key) = key {
             right.add(KeyCap::new(key));
@@ -221,19 +220,19 @@ fn keys(ctx: &egui::Context, rows: usize, chosen: &mut usize) {
 /// The name, with the letters that were typed in the accent colour where they stand as typed.
 fn matched(ui: &Ui, name: &str, typed: &str, t: &Tokens) -> std::sync::Arc<egui::Galley> {
     let lower = name.to_lowercase();
-    let at = (lower.len() == name.len() && !typed.trim().is_empty()).then(|| lower.find(&typed.trim().to_lowercase())).flatten();
-    let shown = text::visual(name);
-    let Some(at) = at.filter(|at| name.is_char_boundary(*at) && shown == name) else {
+    let wanted = typed.trim().to_lowercase();
+    // Marked only where both spellings have the same bytes, so that places in one are places in the other.
+    let plain = lower.len() == name.len() && !wanted.is_empty();
+    let at = plain.then(|| lower.find(&wanted)).flatten();
+    let parts =
+        at.and_then(|at| Some((name.get(..at)?, name.get(at..at + wanted.len())?, name.get(at + wanted.len()..)?)));
+    let Some((before, hit, after)) = parts else {
         return text::galley(ui.ctx(), name, Type::BodyMedium, t.text_primary, 360.0, Elide::End);
     };
-    let end = (at + typed.trim().len()).min(name.len());
-    if !name.is_char_boundary(end) || text::clean(name) != name {
-        return text::galley(ui.ctx(), name, Type::BodyMedium, t.text_primary, 360.0, Elide::End);
-    }
     let mut job = egui::text::LayoutJob::default();
-    job.append(&name[..at], 0.0, Type::BodyMedium.format(t.text_primary));
-    job.append(&name[at..end], 0.0, Type::BodyMedium.format(t.accent_text));
-    job.append(&name[end..], 0.0, Type::BodyMedium.format(t.text_primary));
+    for (piece, colour) in [(before, t.text_primary), (hit, t.accent_text), (after, t.text_primary)] {
+        text::append(&mut job, piece, &Type::BodyMedium.format(colour));
+    }
     job.wrap = egui::text::TextWrapping::truncate_at_width(360.0);
     ui.ctx().fonts_mut(|fonts| fonts.layout_job(job))
 }

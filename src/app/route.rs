@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use eframe::egui::{self, Context};
 
-use super::{App, Page, ToOpen, command::Command, dialogs, files, open::OpenSite, palette::Palette, settings::Settings};
+use super::{
+    App, Page, ToOpen, command::Command, dialogs, files, open::OpenSite, palette::Palette, settings::Settings,
+};
 use crate::{
     activity,
     model::{Dn, Environment, Problem},
@@ -257,9 +259,7 @@ impl App {
             Outcome::ExploreDemo => self.start_demo(),
             Outcome::PickFile(what) => {
                 let name = match &what {
-                    sites::FileFor::Export(path) => {
-                        path.file_name().unwrap_or_default().to_string_lossy().into_owned()
-                    }
+                    sites::FileFor::Export(path) => path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
                     _ => String::new(),
                 };
                 self.files.ask(files::For::Site(what), &name, &self.waker);
@@ -328,9 +328,8 @@ impl App {
         let names = open.people.site_in_force().directory.attribute_names();
         let columns = people::export::Column::ALL.to_vec();
         let options = Options { format: Format::Csv, columns, byte_order_mark: true, names };
-        let folder = directories::UserDirs::new().map(|dirs| {
-            dirs.document_dir().map_or_else(|| dirs.home_dir().to_owned(), std::path::Path::to_owned)
-        });
+        let folder = directories::UserDirs::new()
+            .map(|dirs| dirs.document_dir().map_or_else(|| dirs.home_dir().to_owned(), std::path::Path::to_owned));
         let path = folder.unwrap_or_default().join("people.csv");
         self.export = Some((ExportPanel::new(options, path.display().to_string()), None));
     }

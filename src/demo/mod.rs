@@ -32,7 +32,12 @@ use self::{
 use crate::{
     job::{Job, Stop, Waker},
     model::{Credentials, Dn, Environment, Problem, Secret, Security, Server, Site},
+    photo,
 };
+
+/// How many [`faces`] there are, and how wide they are drawn, in pixels.
+const FACES: usize = 9;
+const FACE_SIDE: u16 = 72;
 
 /// How long the servers' thread waits at the end for a picture that is being drawn.
 const LAST_PICTURE: Duration = Duration::from_secs(1);
@@ -81,6 +86,11 @@ struct Listeners {
     web: TcpListener,
     https: TcpListener,
     tls: TlsAcceptor,
+}
+
+/// Faces of some of the demo site's people, without starting it: for the first page of the window.
+pub fn faces() -> Vec<photo::Picture> {
+    people::people(0).iter().take(FACES).map(people::Person::drawn).collect()
 }
 
 impl Demo {

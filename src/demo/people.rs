@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::{
+    FACE_SIDE,
     dice::Dice,
     faults::{Addresses, Fault, PLANTED, Planted, photo_path},
     ldap::{ADMINISTRATOR, BASE, Entry, SUBSCHEMA},
@@ -16,6 +17,7 @@ use super::{
     portrait::{Face, Look},
     web::Answer,
 };
+use crate::photo;
 
 /// Below this all people are.
 pub(super) const PEOPLE: &str = "ou=People,dc=example,dc=com";
@@ -52,6 +54,13 @@ pub(super) fn people(count: usize) -> Vec<Person> {
 }
 
 impl Person {
+    /// The face, small.
+    pub(super) fn drawn(&self) -> photo::Picture {
+        let drawn = self.face.draw(FACE_SIDE);
+        let rgba: Vec<u8> = drawn.pixels.chunks_exact(3).flat_map(|rgb| [rgb[0], rgb[1], rgb[2], 255]).collect();
+        photo::Picture { width: drawn.width.into(), height: drawn.height.into(), rgba: rgba.into() }
+    }
+
     fn planted(planted: &'static Planted, dice: &mut Dice) -> Self {
         let unit = OFFICES.iter().find(|office| office.unit == planted.unit).unwrap_or(&OFFICES[0]);
         let (given, family) = planted.name.rsplit_once(' ').unwrap_or(("", planted.name));

@@ -160,6 +160,17 @@ impl People {
         })
     }
 
+    /// At most `most` people whose name, mail address or account `search` finds, those whose name begins with `first`
+    /// before the others.
+    pub fn find_names(&self, search: &Search, first: &str, most: usize) -> Vec<u32> {
+        let found = (0..self.len() as u32).filter(|index| search.matches(self.folded(*index)));
+        // Enough to have the best among them, without looking through a million for one letter.
+        let mut found: Vec<u32> = found.take(2000).collect();
+        found.sort_by_key(|index| (!self.folded(*index).starts_with(first), self.folded(*index)));
+        found.truncate(most);
+        found
+    }
+
     /// The same people with another photo URL for one of them: after it was written.
     pub fn set_photo_url(&mut self, index: u32, photo_url: &str, photo_urls: u8) {
         let (chunk, at) = (index as usize / CHUNK, index as usize % CHUNK);

@@ -129,6 +129,7 @@ pub struct State {
     referrals: Vec<String>,
     listing: Option<Job<ListEvent>>,
     written: HashMap<u32, (String, u8)>,
+    reading: Option<Job<(Dn, Vec<String>)>>,
 
     marks: Vec<Mark>,
     verdicts: HashMap<u32, Verdict>,
@@ -170,6 +171,7 @@ impl State {
             referrals: Vec::new(),
             listing: None,
             written: HashMap::new(),
+            reading: None,
             marks: Vec::new(),
             verdicts: HashMap::new(),
             pictures: HashMap::new(),
@@ -232,6 +234,13 @@ impl State {
         self.poll_listing();
         for looked in self.loader.poll(LOOKED_A_FRAME) {
             self.take_in(looked);
+        }
+        while let Some(job) = &self.reading {
+            match job.poll() {
+                Poll::Event((dn, values)) => self.photo_url_is(&dn, &values),
+                Poll::Pending => break,
+                Poll::Ended(_) => self.reading = None,
+            }
         }
         self.poll_view();
         if let Some(person) = &mut self.person {
@@ -478,11 +487,21 @@ impl State {
         self.look_at(self.visible.clone());
     }
 
-    /// The photo URL of the entry `dn` was written or read anew: the list shows it, and looks at the photo again.
-    pub fn photo_url_is(&mut self, dn: &Dn, values: &[String]) {
+    /// The entry `dn` was written: its photo URL is read again, and the photo looked at again.
+    pub fn entry_was_written(&mut self, dn: &Dn) {
         if let Some(person) = self.person.as_mut().filter(|person| person.who().dn == *dn) {
             person.after_change();
         }
+        let attribute = self.site_in_force().directory.attribute_names().photo_url.unwrap_or_default();
+        let (session, dn) = (self.session.clone(), dn.clone());
+        self.reading = Some(Job::spawn("read back", self.waker.clone(), move |report| {
+            let session = session.for_job(report.cancelled());
+            let entry = session.with(|connection| connection.read(&dn, &[])).map_err(|error| error.problem())?;
+            report.send((dn.clone(), entry.values(&attribute).iter().map(ToString::to_string).collect()))
+        }));
+    }
+
+    fn photo_url_is(&mut self, dn: &Dn, values: &[String]) {
         let Some(index) = self.people.find(dn) else { return };
         let url = values.first().map_or("", String::as_str);
         let urls = u8::try_from(values.len()).unwrap_or(u8::MAX);
@@ -510,6 +529,16 @@ impl State {
     /// What time it is for the panels.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// The order it had the last time.
+    pub fn arrange(&mut self, sort: Sort) {
+        self.change_view(|state| state.sort = sort);
+    }
+
+    /// Indices of the people shown, to go on with elsewhere.
+    pub fn shown_rows(&self) -> Arc<Vec<u32>> {
+        Arc::clone(&self.viewed.rows)
     }
 
     /// Another clock, for pictures that must not depend on this computer's.

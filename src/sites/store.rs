@@ -54,7 +54,22 @@ pub struct Listed {
     pub last_used: Option<Timestamp>,
 }
 
+impl Listed {
+    /// As shown and given to `--site`: the site's name, or the file's when it cannot be read.
+    pub fn name(&self) -> String {
+        match &self.site {
+            Ok(site) => site.name.clone(),
+            Err(_) => self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+        }
+    }
+}
+
 impl Store {
+    /// The configuration folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The user's own folder; the environment variable `PHOTODESK_CONFIG` names another.
     ///
     /// # Errors

@@ -34,6 +34,11 @@ const NARROW: [f32; 5] = [16.0, 90.0, 126.0, f32::NAN, 290.0];
 /// Finds the portrait of the person with an entry, where the window has one.
 pub type Portraits<'a> = dyn FnMut(&Ui, &crate::model::Dn) -> Option<egui::TextureHandle> + 'a;
 
+/// The search field, to ask for its focus (Ctrl+F).
+pub fn search_id() -> egui::Id {
+    egui::Id::unique("search the journal")
+}
+
 /// What is half typed; what is true is in [`State`].
 #[derive(Default)]
 pub struct Panel {
@@ -80,10 +85,7 @@ impl Panel {
         }
         let width = 240.0_f32.min(row.available_width() * 0.45);
         let search = Field::search("Search the journal", &mut self.search);
-        let response = row.add(search.placeholder("Search the journal").key("Ctrl F").width(width));
-        if row.input_mut(|input| input.consume_key(egui::Modifiers::COMMAND, Key::F)) {
-            response.request_focus();
-        }
+        let response = row.add(search.id(search_id()).placeholder("Search the journal").key("Ctrl F").width(width));
         if response.changed() {
             out.push(Command::Search(self.search.clone()));
         }
