@@ -4,7 +4,7 @@
 
 use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers, text_edit::TextEditState};
 
-use super::{App, Page, ThemeChoice, files, palette};
+use super::{App, Page, ThemeChoice, palette};
 use crate::{
     activity,
     model::Dn,
@@ -54,12 +54,8 @@ pub enum Command {
     Palette,
     /// Of the palette.
     InPalette(palette::Ask),
-    /// Put this text on the clipboard.
-    Copy(String),
     /// The export dialog.
     Export(ExportCommand),
-    /// Show a file dialog.
-    Files(files::For, String),
     /// Of the People page.
     People(people::panel::Ask),
     /// Of the dialog that sets a photo URL.

@@ -33,7 +33,6 @@ impl App {
             Command::Sites(command) => self.route_sites(command),
             Command::Export(command) => self.route_export(command),
             Command::InPalette(ask) => self.route_palette(ctx, ask),
-            Command::Files(what, name) => self.files.ask(what, &name, &self.waker),
             Command::SetPhotoUrl(address) => self.ask_photo_url(Intent::Set, address),
             Command::RemovePhotoUrl => self.ask_photo_url(Intent::Remove, None),
             Command::OpenPerson(dn) => {
@@ -42,7 +41,6 @@ impl App {
                 self.list(people::Command::SelectDn(dn));
             }
             Command::UndoLast => self.route_activity(activity::Command::UndoLast),
-            Command::Copy(text) => ctx.copy_text(text),
             other => self.route_window(ctx, other),
         }
     }
