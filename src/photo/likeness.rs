@@ -7,16 +7,17 @@
 use super::Picture;
 
 /// Cells at each side of the small picture.
-const SIDE: usize = 24;
+const SIDE: usize = 16;
 
-/// The worst place of two pictures of the same face differs by less, in steps of 255. Measured with the demo site's
-/// portraits; see the tests.
-const SAME_BELOW: f32 = 14.0;
+/// Two pictures are the same when their worst place differs by less, in steps of 255. Measured with 364 faces of the
+/// demo site at 240 pixels: their 258 copies at 96 pixels and quality 60 differ by 8.5 at most, 87 copies at 648 pixels
+/// by 3.1, and the two most alike of 66,066 pairs of faces by 40.1. This is about the geometric mean.
+const SAME_BELOW: f32 = 18.0;
 
 /// Width against height may differ by this share: what rounding to whole pixels does to small pictures.
 const SAME_SHAPE: f32 = 0.04;
 
-/// What a picture looks like, small enough to keep for every person (1.7 KB).
+/// What a picture looks like, small enough to keep for every person (0.8 KB).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Likeness {
     cells: Box<[[u8; 3]]>,
@@ -59,34 +60,19 @@ impl Likeness {
     /// apart. Two by two, because rings at edges from resizing and recompression alternate from cell to cell, and
     /// differences between pictures do not.
     pub fn distance(&self, other: &Self) -> f32 {
-        let shorter = self.size.0.min(self.size.1).min(other.size.0).min(other.size.1);
-        // The colours of a small JPEG are those of every other pixel: cells of fewer than four pixels show it.
-        let cell = if shorter < 4 * SIDE as u32 { 2 } else { 1 };
-        let side = SIDE / cell;
-        let differences: Vec<_> =
-            (0..side * side).map(|at| self.difference(other, at % side * cell, at / side * cell, cell)).collect();
         let mut worst = 0_f32;
-        for row in 0..side - 1 {
-            for column in 0..side - 1 {
+        for row in 0..SIDE - 1 {
+            for column in 0..SIDE - 1 {
                 let mut sum = [0_f32; 3];
-                for at in [0, 1, side, side + 1].map(|step| row * side + column + step) {
-                    (0..3).for_each(|channel| sum[channel] += differences[at][channel] / 4.0);
+                for at in [0, 1, SIDE, SIDE + 1].map(|step| row * SIDE + column + step) {
+                    for (channel, part) in sum.iter_mut().enumerate() {
+                        *part += f32::from(self.cells[at][channel]) - f32::from(other.cells[at][channel]);
+                    }
                 }
-                worst = worst.max(sum.iter().map(|part| part * part).sum::<f32>().sqrt());
+                worst = worst.max(sum.iter().map(|part| part * part).sum::<f32>().sqrt() / 4.0);
             }
         }
         worst
-    }
-
-    /// The mean difference over `cell` by `cell` cells.
-    fn difference(&self, other: &Self, column: usize, row: usize, cell: usize) -> [f32; 3] {
-        let mut sum = [0_f32; 3];
-        for at in (0..cell * cell).map(|step| (row + step / cell) * SIDE + column + step % cell) {
-            for (channel, part) in sum.iter_mut().enumerate() {
-                *part += f32::from(self.cells[at][channel]) - f32::from(other.cells[at][channel]);
-            }
-        }
-        sum.map(|part| part / (cell * cell) as f32)
     }
 }
 

@@ -9,6 +9,7 @@ mod gallery;
 mod http;
 mod journal;
 mod package;
+mod photo;
 mod sites_check;
 mod sites_store;
 mod slapd;
