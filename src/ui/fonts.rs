@@ -1,6 +1,6 @@
 //! The fonts inside the program, and the order in which they are asked for a letter.
 //!
-//! Inter (Latin, Greek, Cyrillic) and JetBrains Mono NL first, then egui's emoji, then, for every other script, the
+//! Inter (Latin, Greek, Cyrillic) and `JetBrains Mono NL` first, then egui's emoji, then, for every other script, the
 //! system's fonts, which eframe looks up by itself (its feature `system_fonts`).
 //!
 //! Not here: how the files were made (`assets/fonts/README.md`), sizes (`type_scale.rs`), what a stranger's text is

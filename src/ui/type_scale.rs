@@ -51,7 +51,7 @@ pub mod family {
     pub const MEDIUM: &str = "ui-medium";
     /// Inter 600.
     pub const SEMIBOLD: &str = "ui-semibold";
-    /// JetBrains Mono NL 400.
+    /// `JetBrains Mono NL` 400.
     pub const MONO: &str = "mono";
     /// Lucide.
     pub const ICONS: &str = "icons";

@@ -189,20 +189,19 @@ fn marks_and_cards() {
                     Some("http://photos.example.com/asha.patel@example.com.jpg"),
                 );
             });
-            caption(ui, "Progress");
-            widgets::progress_line_ui(ui, "Reading people", Some(0.45), "187 of 412 · 940/s · 1 s left", 120.0);
-            widgets::progress_line_ui(ui, "Reading people", None, "187 so far", 120.0);
-            caption(ui, "Table");
-            table_page(ui);
-            caption(ui, "Pages");
-            widgets::tabs_ui(
-                ui,
-                "Parts of the person",
-                &[("Places", Some(6)), ("Entry", Some(27)), ("History", None)],
-                &mut 0,
-            );
+            runs(ui);
         });
     });
+}
+
+fn runs(ui: &mut Ui) {
+    caption(ui, "Progress");
+    widgets::progress_line_ui(ui, "Reading people", Some(0.45), "187 of 412 · 940/s · 1 s left", 120.0);
+    widgets::progress_line_ui(ui, "Reading people", None, "187 so far", 120.0);
+    caption(ui, "Table");
+    table_page(ui);
+    caption(ui, "Pages");
+    widgets::tabs_ui(ui, "Parts of the person", &[("Places", Some(6)), ("Entry", Some(27)), ("History", None)], &mut 0);
 }
 
 fn table_page(ui: &mut Ui) {
@@ -399,7 +398,9 @@ fn focus_from_the_keyboard() {
         });
     };
     let mut results = SnapshotResults::new();
-    for (name, tabs) in [("gallery-focus-field", 1), ("gallery-focus-button", 3), ("gallery-focus-chip", 4)] {
+    for (name, tabs) in
+        [("gallery-focus-field", 1), ("gallery-focus-clear", 2), ("gallery-focus-button", 3), ("gallery-focus-chip", 4)]
+    {
         results.extend(pictures::both_after(name, [560.0, 64.0], draw, |window| {
             for _ in 0..tabs {
                 window.key_press(egui::Key::Tab);

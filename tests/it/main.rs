@@ -1,5 +1,7 @@
 //! One test binary for all integration tests: linking egui once is enough. One module a subject.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "what a test builds on may fail like the test itself")]
+
 mod apply;
 mod cli;
 mod demo;

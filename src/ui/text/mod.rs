@@ -70,8 +70,7 @@ pub fn lay(ctx: &Context, text: &str, style: Type, color: Color32, width: f32, e
 }
 
 fn line(ctx: &Context, text: &str, format: &TextFormat) -> Arc<Galley> {
-    let mut job = LayoutJob::default();
-    job.break_on_newline = false;
+    let mut job = LayoutJob { break_on_newline: false, ..LayoutJob::default() };
     order::append_line(&mut job, text, format, None);
     ctx.fonts_mut(|fonts| fonts.layout_job(job))
 }
@@ -114,7 +113,7 @@ fn rows(ctx: &Context, paragraph: &str, format: &TextFormat, width: f32) -> Vec<
 /// A label for strangers' text. The whole of it is in the hint when it was cut, and always in the accessible name.
 #[must_use = "add it to a ui"]
 pub struct Text<'a> {
-    text: Cow<'a, str>,
+    words: Cow<'a, str>,
     style: Type,
     color: Option<Color32>,
     elide: Elide,
@@ -126,9 +125,9 @@ pub struct Text<'a> {
 
 impl<'a> Text<'a> {
     /// `body` in the primary colour, cut at the end.
-    pub fn new(text: impl Into<Cow<'a, str>>) -> Self {
+    pub fn new(words: impl Into<Cow<'a, str>>) -> Self {
         Self {
-            text: text.into(),
+            words: words.into(),
             style: Type::Body,
             color: None,
             elide: Elide::End,
@@ -193,19 +192,19 @@ impl Widget for Text<'_> {
     fn ui(self, ui: &mut Ui) -> Response {
         let color = self.color.unwrap_or(ui.tokens().text_primary);
         let room = self.width.unwrap_or(ui.available_width()).max(0.0);
-        let Laid { galley, cut } = lay(ui.ctx(), &self.text, self.style, color, room, self.elide);
-        if self.selectable && !cut && !order::has_rtl(&self.text) {
+        let Laid { galley, cut } = lay(ui.ctx(), &self.words, self.style, color, room, self.elide);
+        if self.selectable && !cut && !order::has_rtl(&self.words) {
             return ui.add(Label::new(galley).selectable(true));
         }
         let width = if self.fill && room.is_finite() { room } else { galley.size().x };
         let size = vec2(width, galley.size().y.max(self.style.line_height()));
         let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Label, ui.is_enabled(), clean_lines(&self.text)));
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, ui.is_enabled(), clean_lines(&self.words)));
         if ui.is_rect_visible(rect) {
             paint_rows(ui, rect, &galley, color, self.align);
         }
         if cut {
-            return response.on_hover_ui(|ui| hint_ui(ui, &self.text));
+            return response.on_hover_ui(|ui| hint_ui(ui, &self.words));
         }
         response
     }

@@ -16,6 +16,13 @@ use crate::ui::{
     type_scale::Type,
 };
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Plain,
+    Search,
+    Secret,
+}
+
 /// A text field. The response is that of the editor inside it: `changed()`, `lost_focus()`, `has_focus()`.
 #[must_use = "add it to a ui"]
 pub struct Field<'a> {
@@ -25,8 +32,7 @@ pub struct Field<'a> {
     placeholder: Cow<'a, str>,
     icon: Option<Icon>,
     key: Option<&'a str>,
-    clear: bool,
-    secret: bool,
+    kind: Kind,
     mono: bool,
     width: Option<f32>,
     height: f32,
@@ -46,8 +52,7 @@ impl<'a> Field<'a> {
             placeholder: Cow::Borrowed(""),
             icon: None,
             key: None,
-            clear: false,
-            secret: false,
+            kind: Kind::Plain,
             mono: false,
             width: None,
             height: size::CONTROL,
@@ -60,12 +65,12 @@ impl<'a> Field<'a> {
 
     /// With a magnifier, and a button that empties it.
     pub fn search(name: &'a str, value: &'a mut dyn TextBuffer) -> Self {
-        Self { icon: Some(Icon::Search), clear: true, ..Self::new(name, value) }
+        Self { icon: Some(Icon::Search), kind: Kind::Search, ..Self::new(name, value) }
     }
 
     /// Dots, and an eye that shows what they hide.
     pub fn secret(name: &'a str, value: &'a mut dyn TextBuffer) -> Self {
-        Self { secret: true, limit: 1_000, ..Self::new(name, value) }
+        Self { kind: Kind::Secret, limit: 1_000, ..Self::new(name, value) }
     }
 
     /// To ask for its focus later.
@@ -162,63 +167,83 @@ impl Field<'_> {
         let width = self.width.unwrap_or(ui.available_width()).min(ui.available_width().max(40.0));
         let (rect, _) = ui.allocate_exact_size(vec2(width, self.height), Sense::hover());
         let id = self.id.unwrap_or_else(|| ui.make_persistent_id(("field", self.name)));
-        let focused = ui.memory(|memory| memory.has_focus(id));
         if !self.bare {
             let fill = if enabled { t.bg_card } else { t.bg_inset };
             paint::ground(ui.painter(), rect, radius::CONTROL, fill, t.border_control);
-            edge(ui, t, rect, focused, wrong);
+            edge(ui, t, rect, ui.memory(|memory| memory.has_focus(id)), wrong);
         }
-        let mut inner = rect.shrink2(vec2(if self.bare { 18.0 } else { 9.0 }, 0.0));
-        if let Some(icon) = self.icon {
-            let side = if self.bare { 16.0 } else { 14.0 };
-            paint::icon(ui.painter(), pos2(inner.left() + side / 2.0, rect.center().y), icon, side, t.text_muted);
-            inner.min.x += side + if self.bare { 10.0 } else { 7.0 };
-        }
+        let inner = self.between_marks(ui, rect);
         let shown_id = id.with("shown");
-        let mut shown = self.secret && ui.data(|data| data.get_temp(shown_id)).unwrap_or(false);
-        let is_empty = self.value.as_str().is_empty();
-        let mut cleared = false;
-        let tail = Rect::from_min_max(inner.min, pos2(rect.right() - 5.0, rect.bottom()));
-        let mut tail_ui =
-            ui.new_child(UiBuilder::new().max_rect(tail).layout(Layout::right_to_left(Align::Center)).id_salt(id));
-        if self.secret {
-            shown ^= eye(&mut tail_ui, shown).clicked();
-        } else if self.clear && !is_empty && enabled {
-            cleared = small_icon(&mut tail_ui, Icon::X, &format!("Clear {}", self.name)).clicked();
-        } else if let Some(key) = self.key.filter(|_| is_empty) {
-            tail_ui.add(KeyCap::new(key));
-        }
-        let used = tail_ui.min_rect();
-        if used.width() > 0.0 {
-            inner.max.x = used.left() - 6.0;
-        }
-        ui.data_mut(|data| data.insert_temp(shown_id, shown));
+        let shown = ui.data(|data| data.get_temp(shown_id)).unwrap_or(false);
         let style = if self.mono { Type::Mono } else { Type::Body };
-        let color = if enabled { t.text_primary } else { t.text_disabled };
-        let name = self.name.to_owned();
-        let value = self.value;
-        if cleared {
-            value.replace_with("");
-        }
-        let editor = TextEdit::singleline(value)
+        let editor = TextEdit::singleline(&mut *self.value)
             .id(id)
             .font(style.font())
-            .text_color(color)
-            .hint_text(Type::Body.rich(self.placeholder).color(t.text_muted))
+            .text_color(if enabled { t.text_primary } else { t.text_disabled })
+            .hint_text(Type::Body.rich(self.placeholder.as_ref()).color(t.text_muted))
             .frame(Frame::NONE)
             .margin(Margin::ZERO)
-            .password(self.secret && !shown)
+            .password(self.kind == Kind::Secret && !shown)
             .char_limit(self.limit)
             .align(egui::Align2::LEFT_CENTER)
             .interactive(enabled)
             .desired_width(inner.width());
-        let mut response = ui.put(inner, editor).accessible_name(name);
-        if cleared {
-            response.mark_changed();
-            response.request_focus();
+        let mut response = ui.put(inner, editor).accessible_name(self.name);
+        // After the editor, so that Tab comes to it first.
+        let tail = Rect::from_min_max(pos2(inner.right(), rect.top()), rect.max - vec2(5.0, 0.0));
+        let layout = Layout::right_to_left(Align::Center);
+        let mut tail = ui.new_child(UiBuilder::new().max_rect(tail).layout(layout).id_salt(id));
+        match self.tail() {
+            Some(Tail::Eye) if eye(&mut tail, shown).clicked() => {
+                ui.data_mut(|data| data.insert_temp(shown_id, !shown));
+            }
+            Some(Tail::Clear)
+                if enabled && small_icon(&mut tail, Icon::X, &format!("Clear {}", self.name)).clicked() =>
+            {
+                self.value.replace_with("");
+                response.mark_changed();
+                response.request_focus();
+            }
+            Some(Tail::Key(key)) => {
+                tail.add(KeyCap::new(key));
+            }
+            _ => {}
         }
         response
     }
+
+    fn tail(&self) -> Option<Tail<'_>> {
+        let is_empty = self.value.as_str().is_empty();
+        match self.kind {
+            Kind::Secret => Some(Tail::Eye),
+            Kind::Search if !is_empty => Some(Tail::Clear),
+            _ => self.key.filter(|_| is_empty).map(Tail::Key),
+        }
+    }
+
+    /// Paints the icon at the left; returns the room between it and what stands at the right.
+    fn between_marks(&self, ui: &Ui, rect: Rect) -> Rect {
+        let t = ui.tokens();
+        let (margin, side, gap) = if self.bare { (18.0, 16.0, 10.0) } else { (9.0, 14.0, 7.0) };
+        let mut inner = rect.shrink2(vec2(margin, 0.0));
+        if let Some(icon) = self.icon {
+            paint::icon(ui.painter(), pos2(inner.left() + side / 2.0, rect.center().y), icon, side, t.text_muted);
+            inner.min.x += side + gap;
+        }
+        match self.tail() {
+            Some(Tail::Key(key)) => inner.max.x = rect.right() - 5.0 - KeyCap::new(key).width(ui) - 6.0,
+            Some(_) => inner.max.x = rect.right() - 31.0,
+            None => {}
+        }
+        inner
+    }
+}
+
+/// What stands at the right end.
+enum Tail<'a> {
+    Eye,
+    Clear,
+    Key(&'a str),
 }
 
 fn edge(ui: &Ui, t: &Tokens, rect: Rect, focused: bool, wrong: bool) {

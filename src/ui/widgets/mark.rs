@@ -139,14 +139,19 @@ impl<'a> KeyCap<'a> {
     pub fn new(keys: &'a str) -> Self {
         Self { keys }
     }
+
+    /// In points.
+    pub fn width(&self, ui: &Ui) -> f32 {
+        let galley = text::galley(ui.ctx(), self.keys, Type::Micro, Color32::PLACEHOLDER, f32::INFINITY, Elide::End);
+        (galley.size().x + 8.0).max(16.0).round()
+    }
 }
 
 impl Widget for KeyCap<'_> {
     fn ui(self, ui: &mut Ui) -> Response {
         let t = ui.tokens();
         let galley = text::galley(ui.ctx(), self.keys, Type::Micro, t.text_muted, f32::INFINITY, Elide::End);
-        let size = vec2((galley.size().x + 8.0).max(16.0).round(), 16.0);
-        let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+        let (rect, response) = ui.allocate_exact_size(vec2(self.width(ui), 16.0), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, self.keys));
         paint::ground(ui.painter(), rect, radius::KEY, Color32::TRANSPARENT, t.border_default);
         paint::galley_at(ui.painter(), rect.center().x - galley.size().x / 2.0, rect.center().y, galley, t.text_muted);

@@ -37,20 +37,20 @@ pub fn progress_line_ui(ui: &mut Ui, what: &str, done: Option<f32>, how_far: &st
     let word = text::galley(ui.ctx(), what, Type::Small, t.text_secondary, room, Elide::End);
     let bar_room = if done.is_some() { bar_width + 16.0 } else { 12.0 };
     let rest = (room - word.size().x - bar_room).max(20.0);
-    let far = text::galley(ui.ctx(), how_far, Type::Small, t.text_muted, rest, Elide::End);
-    let size = vec2(word.size().x + bar_room + far.size().x, 18.0);
-    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    let words = text::galley(ui.ctx(), how_far, Type::Small, t.text_muted, rest, Elide::End);
+    let size = vec2(word.size().x + bar_room + words.size().x, 18.0);
+    let (place, response) = ui.allocate_exact_size(size, Sense::hover());
     response.widget_info(|| WidgetInfo {
         value: done.map(|done| f64::from((done * 100.0).round())),
         ..WidgetInfo::labeled(Role::ProgressIndicator, true, format!("{what}: {how_far}"))
     });
-    let y = rect.center().y;
-    let mut x = rect.left() + word.size().x;
-    paint::galley_at(ui.painter(), rect.left(), y, word, t.text_secondary);
+    let y = place.center().y;
+    let mut x = place.left() + word.size().x;
+    paint::galley_at(ui.painter(), place.left(), y, word, t.text_secondary);
     if let Some(done) = done {
         bar(ui, Rect::from_min_size(pos2(x + 8.0, y - 2.0), vec2(bar_width, 4.0)), done.clamp(0.0, 1.0));
     }
     x += bar_room;
-    paint::galley_at(ui.painter(), x, y, far, t.text_muted);
+    paint::galley_at(ui.painter(), x, y, words, t.text_muted);
     response
 }

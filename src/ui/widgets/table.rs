@@ -53,7 +53,7 @@ pub fn head_ui(ui: &mut Ui, label: &str, align: Align, sorted: Option<Option<Sor
     let width = galley.size().x;
     let x = match align {
         Align::Min => rect.left(),
-        Align::Center => rect.center().x - (width + arrow) / 2.0,
+        Align::Center => rect.center().x - f32::midpoint(width, arrow),
         Align::Max => rect.right() - width - arrow,
     };
     paint::galley_at(ui.painter(), x, rect.center().y, galley, color);
