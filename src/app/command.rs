@@ -151,13 +151,13 @@ impl App {
             offer("Close the site", Icon::LogOut, Command::Sites(sites::Command::Close));
         }
         if !self.open.as_ref().is_some_and(|open| open.demo.is_some()) {
-            offer("Explore the demo site", Icon::FlaskConical, Command::Sites(sites::Command::ExploreDemo));
+            offer("Explore the demo site", Icon::Aperture, Command::Sites(sites::Command::ExploreDemo));
         }
         offer("Add your site…", Icon::Plus, Command::Sites(sites::Command::Add));
         offer("Settings", Icon::Settings, Command::Settings);
         offer("Light theme", Icon::Sun, Command::Theme(ThemeChoice::Light));
         offer("Dark theme", Icon::Moon, Command::Theme(ThemeChoice::Dark));
-        offer("Theme of the system", Icon::SunMoon, Command::Theme(ThemeChoice::System));
+        offer("Theme of the system", Icon::Monitor, Command::Theme(ThemeChoice::System));
         for listed in self.sites.sites() {
             let words = format!("Open {}", listed.name());
             offer(&words, Icon::Plug, Command::Sites(sites::Command::Open(listed.path.clone())));

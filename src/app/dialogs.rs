@@ -131,7 +131,7 @@ impl App {
                     out.push(Command::ResetSettings);
                 }
                 let demo = self.open.as_ref().is_some_and(|open| open.demo.is_some());
-                if demo && ui.add(Button::new("Reset the demo site").icon(Icon::FlaskConical)).clicked() {
+                if demo && ui.add(Button::new("Reset the demo site").icon(Icon::Aperture)).clicked() {
                     out.push(Command::ResetDemo);
                 }
             });

@@ -175,7 +175,7 @@ impl App {
                 let person = open.people.row(*index);
                 let name = shown_name(&person);
                 let photo = portrait_of(ui, &open.people, *index, name, size::PORTRAIT_LIST);
-                ui.put(icon, photo);
+                ui.new_child(UiBuilder::new().max_rect(icon)).add(photo);
                 (name.to_owned(), person.mail.to_owned(), None)
             }
             Row::Offer(offer) => {

@@ -241,7 +241,13 @@ fn palette_hint(ui: &mut Ui, rect: Rect, out: &mut Vec<Command>) -> f32 {
     let mut right = line(ui, rect.shrink2(vec2(12.0, 0.0)), true);
     right.spacing_mut().item_spacing.x = 7.0;
     right.add(KeyCap::new("Ctrl K"));
-    if right.add(Link::new("Search and commands").style(Type::Small)).clicked() {
+    let t = right.tokens();
+    let words = right.add(Text::new("Search and commands").style(Type::Small).color(t.text_secondary));
+    let whole = words.rect.expand2(vec2(2.0, 6.0)).union(right.min_rect());
+    let response = right.interact(whole, Id::unique("open the palette"), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(eframe::egui::Role::Button, true, "Search and commands"));
+    paint::focus_ring(&right, &response, radius::BADGE);
+    if response.clicked() {
         out.push(Command::Palette);
     }
     right.min_rect().left()

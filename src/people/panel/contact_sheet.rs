@@ -93,7 +93,7 @@ fn cell_ui(ui: &mut Ui, cell: Rect, state: &State, index: u32, out: &mut Vec<Com
     }
     let picture = Rect::from_min_size(pos2(cell.center().x - PICTURE / 2.0, cell.top() + 12.0), vec2(PICTURE, PICTURE));
     let photo = portrait_of(ui, state, index, name, PICTURE);
-    ui.put(picture, photo);
+    ui.new_child(UiBuilder::new().max_rect(picture)).add(photo);
     if matches!(level, Level::Bad | Level::Weak) {
         let at = Rect::from_min_size(picture.right_bottom() - vec2(14.0, 14.0), vec2(18.0, 18.0));
         let mut corner = ui.new_child(UiBuilder::new().max_rect(at));

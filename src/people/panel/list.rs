@@ -58,7 +58,7 @@ impl Default for Columns {
             mail: shown(true, 150.0),
             photo_url: shown(true, 104.0),
             unit: shown(false, 120.0),
-            changed: shown(true, 60.0),
+            changed: shown(true, 82.0),
         }
     }
 }
@@ -292,7 +292,8 @@ fn row_ui(ui: &mut Ui, places: &Places, state: &State, index: u32, focused: bool
 fn name_ui(ui: &mut Ui, cell: Rect, state: &State, index: u32, name: &str) {
     let portrait = paint::square(pos2(cell.left() + 12.0, cell.center().y), size::PORTRAIT_LIST);
     let photo = portrait_of(ui, state, index, name, size::PORTRAIT_LIST);
-    ui.put(portrait, photo);
+    // A child of its own: `put` would move the cursor that the next row stands at.
+    ui.new_child(UiBuilder::new().max_rect(portrait)).add(photo);
     let words = Rect::from_x_y_ranges(cell.left() + 34.0..=cell.right(), cell.y_range());
     words_ui(ui, words, name, Type::BodyMedium, ui.tokens().text_primary, Elide::End);
 }

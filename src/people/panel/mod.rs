@@ -126,14 +126,14 @@ impl Panel {
             out.push(Ask::Export);
         }
         let (icon, name, other) = match state.layout() {
-            Layout::Table => (Icon::LayoutGrid, "Show as a contact sheet", Layout::ContactSheet),
+            Layout::Table => (Icon::Images, "Show as a contact sheet", Layout::ContactSheet),
             Layout::ContactSheet => (Icon::List, "Show as a list", Layout::Table),
         };
         if right.add(Button::icon_only(icon, name)).clicked() {
             out.push(Ask::List(Command::Layout(other)));
         }
         self.search_ui(&mut right, state, out);
-        let left = Rect::from_min_max(rest.min, pos2(right.min_rect().left() - 8.0, rest.bottom()));
+        let left = Rect::from_min_max(rest.min, pos2(right.min_rect().left() - 12.0, rest.bottom()));
         row(ui, left, Lay::left_to_right(Align::Center)).add(Text::new(count_words(state)).color(muted));
     }
 
@@ -147,7 +147,12 @@ impl Panel {
             _ => "Search name, mail, uid".to_owned(),
         };
         let field = Field::search("Search people", &mut self.search).id(search_id()).placeholder(placeholder);
-        let response = ui.add(field.key("Ctrl F").width(width));
+        // In a row from the right the field would take all that is left, so it gets a place of its own.
+        let room = ui.available_rect_before_wrap();
+        let place =
+            Rect::from_center_size(pos2(room.right() - width / 2.0, room.center().y), vec2(width, size::CONTROL));
+        ui.advance_cursor_after_rect(place);
+        let response = row(ui, place, Lay::top_down(Align::Min)).add(field.key("Ctrl F").width(width));
         if response.changed() {
             out.push(Ask::List(Command::Search(self.search.clone())));
         }
