@@ -31,4 +31,4 @@ pub use site::{
     Server, Site, Unlocked,
 };
 pub use value::Value;
-pub use visible::visible;
+pub use visible::{hides, visible};

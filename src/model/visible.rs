@@ -4,32 +4,90 @@
 
 use std::borrow::Cow;
 
+use icu_properties::{
+    CodePointMapData, CodePointMapDataBorrowed, CodePointSetData, CodePointSetDataBorrowed,
+    props::{DefaultIgnorableCodePoint, GeneralCategory, Script},
+};
+
+const CATEGORY: CodePointMapDataBorrowed<'static, GeneralCategory> = CodePointMapData::<GeneralCategory>::new();
+const SCRIPT: CodePointMapDataBorrowed<'static, Script> = CodePointMapData::<Script>::new();
+const IGNORABLE: CodePointSetDataBorrowed<'static> = CodePointSetData::new::<DefaultIgnorableCodePoint>();
+
 /// `text` with each control or formatting character as its code point, `[U+202E]`. Letters of every script, combining
 /// marks, and the joiners that Arabic, Persian, Indic scripts and emoji are written with stay as they are.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_hostile) {
+    if text.bytes().all(|byte| (0x20..0x7F).contains(&byte)) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 16);
-    for character in text.chars() {
-        if is_hostile(character) {
+    let mut before = None;
+    let mut rest = text.chars();
+    while let Some(character) = rest.next() {
+        if hides(before, character, rest.clone().next()) {
             shown.push_str(&format!("[U+{:04X}]", u32::from(character)));
         } else {
             shown.push(character);
         }
+        before = Some(character);
     }
-    Cow::Owned(shown)
+    if shown == text { Cow::Borrowed(text) } else { Cow::Owned(shown) }
 }
 
-/// Controls (C0, C1), line and paragraph separators, direction marks and overrides (Unicode TR 36, 2.4), invisible
-/// characters that two different names can hide in, tags, and what is no character at all.
-fn is_hostile(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}'
-            | '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}')
-        || u32::from(character) & 0xFFFE == 0xFFFE
+/// Whether a character between these two would not be seen, or would change the order of others: controls, direction
+/// marks and overrides (Unicode TR 36, 2.4), what has no width, blank letters, tags, private and unassigned ones.
+pub fn hides(before: Option<char>, character: char, after: Option<char>) -> bool {
+    is_hidden(character) && !has_meaning(before, character, after)
+}
+
+/// Whether a reader would not see that it is there, or no font knows it.
+fn is_hidden(c: char) -> bool {
+    use GeneralCategory as G;
+    let category = CATEGORY.get(c);
+    match category {
+        G::Control | G::Unassigned | G::PrivateUse | G::Surrogate | G::LineSeparator | G::ParagraphSeparator => true,
+        // Arabic number signs are formatting characters that are drawn.
+        G::Format => !matches!(c, '\u{600}'..='\u{605}' | '\u{6DD}' | '\u{70F}' | '\u{8E2}' | '\u{890}' | '\u{891}'),
+        _ => IGNORABLE.contains(c) || c == '\u{2800}', // a braille cell without dots
+    }
+}
+
+/// Whether a hidden character does here what it is made for: joiners inside words of the scripts that need them and
+/// between emoji, selectors after what they select.
+fn has_meaning(before: Option<char>, c: char, after: Option<char>) -> bool {
+    let Some(before) = before else { return false };
+    match c {
+        '\u{200C}' => joins(before) && after.is_some_and(joins),
+        '\u{200D}' => {
+            after.is_some_and(|next| (joins(before) && joins(next)) || (is_pictorial(before) && is_pictorial(next)))
+        }
+        '\u{FE0E}' | '\u{FE0F}' => is_pictorial(before) || after == Some('\u{20E3}'),
+        '\u{FE00}'..='\u{FE0D}' | '\u{E0100}'..='\u{E01EF}' => SCRIPT.get(before) == Script::Han,
+        _ => false,
+    }
+}
+
+fn joins(c: char) -> bool {
+    matches!(
+        SCRIPT.get(c),
+        Script::Arabic
+            | Script::Syriac
+            | Script::Mongolian
+            | Script::Devanagari
+            | Script::Bengali
+            | Script::Gurmukhi
+            | Script::Gujarati
+            | Script::Oriya
+            | Script::Tamil
+            | Script::Telugu
+            | Script::Kannada
+            | Script::Malayalam
+            | Script::Sinhala
+            | Script::Inherited
+    )
+}
+
+fn is_pictorial(c: char) -> bool {
+    matches!(c, '\u{FE0F}' | '\u{2190}'..='\u{2BFF}' | '\u{3030}' | '\u{303D}' | '\u{3297}' | '\u{3299}' | '\u{1F000}'..='\u{1FAFF}')
 }
 
 #[cfg(test)]

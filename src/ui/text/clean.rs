@@ -1,13 +1,16 @@
 //! Nothing hides in a stranger's text: what cannot be seen gets a sign, what has no end gets one.
 //!
-//! Not here: the order of letters (`order.rs`), what fits (`elide.rs`).
+//! Not here: which characters hide (`model::hides`, shared with the command line), the order of letters (`order.rs`),
+//! what fits (`elide.rs`).
 
 use std::{borrow::Cow, fmt::Write as _};
 
 use icu_properties::{
     CodePointMapData, CodePointMapDataBorrowed, CodePointSetData, CodePointSetDataBorrowed,
-    props::{DefaultIgnorableCodePoint, GeneralCategory, Script},
+    props::{DefaultIgnorableCodePoint, GeneralCategory},
 };
+
+use crate::model::hides;
 
 /// Longest text ever laid out, in characters; the rest is counted, not drawn.
 pub const MAX_CHARS: usize = 2_000;
@@ -22,7 +25,6 @@ const CONTROLS: [&str; 32] = [
 ];
 
 const CATEGORY: CodePointMapDataBorrowed<'static, GeneralCategory> = CodePointMapData::<GeneralCategory>::new();
-const SCRIPT: CodePointMapDataBorrowed<'static, Script> = CodePointMapData::<Script>::new();
 const IGNORABLE: CodePointSetDataBorrowed<'static> = CodePointSetData::new::<DefaultIgnorableCodePoint>();
 
 /// The text on one line with every hidden character made visible: `⟨ESC⟩` for controls, `⟨U+202E⟩` for marks that change
@@ -60,7 +62,7 @@ fn shown(text: &str, lines: bool) -> String {
     let mut drawn = 0;
     while let Some((place, c)) = chars.next() {
         if drawn == MAX_CHARS {
-            let rest = super::super::format::count(text.len() - place);
+            let rest = crate::ui::format::count(text.len() - place);
             _ = write!(out, "… ⟨{rest} more bytes⟩");
             break;
         }
@@ -91,7 +93,7 @@ fn push(out: &mut String, before: Option<char>, c: char, after: Option<char>, li
         '\n' if lines => out.push('\n'),
         ' '..='~' => out.push(c),
         '\0'..='\u{7F}' => _ = write!(out, "⟨{}⟩", CONTROLS.get(usize::from(c as u8)).unwrap_or(&"DEL")),
-        _ if is_hidden(c) && !has_meaning(before, c, after) => _ = write!(out, "⟨U+{:04X}⟩", u32::from(c)),
+        _ if hides(before, c, after) => _ = write!(out, "⟨U+{:04X}⟩", u32::from(c)),
         _ => out.push(c),
     }
 }
@@ -100,57 +102,6 @@ fn is_mark(c: char) -> bool {
     !c.is_ascii()
         && matches!(CATEGORY.get(c), GeneralCategory::NonspacingMark | GeneralCategory::EnclosingMark)
         && !IGNORABLE.contains(c)
-}
-
-/// Whether a reader would not see that it is there, or no font knows it.
-fn is_hidden(c: char) -> bool {
-    use GeneralCategory as G;
-    let category = CATEGORY.get(c);
-    match category {
-        G::Control | G::Unassigned | G::PrivateUse | G::Surrogate | G::LineSeparator | G::ParagraphSeparator => true,
-        // Arabic number signs are formatting characters that are drawn.
-        G::Format => !matches!(c, '\u{600}'..='\u{605}' | '\u{6DD}' | '\u{70F}' | '\u{8E2}' | '\u{890}' | '\u{891}'),
-        _ => IGNORABLE.contains(c) || c == '\u{2800}', // a braille cell without dots
-    }
-}
-
-/// Whether a hidden character does here what it is made for: joiners inside words of the scripts that need them and
-/// between emoji, selectors after what they select.
-fn has_meaning(before: Option<char>, c: char, after: Option<char>) -> bool {
-    let Some(before) = before else { return false };
-    match c {
-        '\u{200C}' => joins(before) && after.is_some_and(joins),
-        '\u{200D}' => {
-            after.is_some_and(|next| (joins(before) && joins(next)) || (is_pictorial(before) && is_pictorial(next)))
-        }
-        '\u{FE0E}' | '\u{FE0F}' => is_pictorial(before) || after == Some('\u{20E3}'),
-        '\u{FE00}'..='\u{FE0D}' | '\u{E0100}'..='\u{E01EF}' => SCRIPT.get(before) == Script::Han,
-        _ => false,
-    }
-}
-
-fn joins(c: char) -> bool {
-    matches!(
-        SCRIPT.get(c),
-        Script::Arabic
-            | Script::Syriac
-            | Script::Mongolian
-            | Script::Devanagari
-            | Script::Bengali
-            | Script::Gurmukhi
-            | Script::Gujarati
-            | Script::Oriya
-            | Script::Tamil
-            | Script::Telugu
-            | Script::Kannada
-            | Script::Malayalam
-            | Script::Sinhala
-            | Script::Inherited
-    )
-}
-
-fn is_pictorial(c: char) -> bool {
-    matches!(c, '\u{FE0F}' | '\u{2190}'..='\u{2BFF}' | '\u{3030}' | '\u{303D}' | '\u{3297}' | '\u{3299}' | '\u{1F000}'..='\u{1FAFF}')
 }
 
 #[cfg(test)]
