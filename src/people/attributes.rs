@@ -335,3 +335,137 @@ fn grouped(number: usize) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::{Copy, describe, generalized_time};
+    use crate::model::{Attribute, Dn, Entry, Value};
+
+    fn entry(attributes: &[(&str, &[&[u8]])]) -> Entry {
+        let attributes = attributes.iter().map(|(name, values)| Attribute {
+            name: (*name).to_owned(),
+            values: values.iter().map(|value| Value(value.to_vec())).collect(),
+        });
+        Entry { dn: Dn::new("uid=a,dc=example"), attributes: attributes.collect() }
+    }
+
+    fn one(name: &str, value: &[u8]) -> (String, Option<String>) {
+        let described = describe(&entry(&[(name, &[value])]), &[], &TimeZone::UTC);
+        let shown = described[0].values[0].clone();
+        (shown.text, shown.words)
+    }
+
+    #[test]
+    fn identifiers_times_and_flags_are_said_in_words_beside_the_raw_value() {
+        for (name, raw, words) in [
+            ("lastLogon", "134067961200000000", "5 Nov 2025, 10:42 +00:00"),
+            ("lastLogonTimestamp", "0", "Never"),
+            ("pwdLastSet", "0", "To be changed at the next sign-in"),
+            ("accountExpires", "9223372036854775807", "Never"),
+            ("accountExpires", "0", "Never"),
+            ("whenChanged", "20261104114200.0Z", "4 Nov 2026, 11:42 +00:00"),
+            ("modifyTimestamp", "20261104114200Z", "4 Nov 2026, 11:42 +00:00"),
+            ("createTimestamp", "20261104134200+0200", "4 Nov 2026, 11:42 +00:00"),
+            ("userAccountControl", "512", "Enabled, normal account"),
+            ("userAccountControl", "66050", "Disabled, password never expires, normal account"),
+            ("sAMAccountType", "805306368", "User"),
+            ("entryUUID", "c232ab00-9414-11ec-b3c8-9f6bdeced846", "Made 22 Feb 2022, 19:22 +00:00"),
+        ] {
+            assert_eq!(one(name, raw.as_bytes()), (raw.to_owned(), Some(words.to_owned())), "{name}: {raw}");
+        }
+    }
+
+    #[test]
+    fn numbers_and_texts_that_mean_nothing_more_stay_alone() {
+        for (name, raw) in [
+            ("lastLogon", "soon"),
+            ("lastLogon", "99999999999999999999"),
+            ("lastLogon", "-9223372036854775808"),
+            ("userAccountControl", "-1"),
+            ("employeeNumber", "004417"),
+            ("telephoneNumber", "202611041142"),
+            ("modifyTimestamp", "20261399999999Z"),
+            ("entryUUID", "not one"),
+            ("entryUUID", "5c2f4d3e-7a7b-4c1d-8e9f-0a1b2c3d4e5f"),
+        ] {
+            assert_eq!(one(name, raw.as_bytes()), (raw.to_owned(), None), "{name}: {raw}");
+        }
+    }
+
+    #[test]
+    fn binary_values_are_named_by_what_they_are() {
+        let guid: Vec<u8> = (0..16).collect();
+        let sid = [1, 5, 0, 0, 0, 0, 0, 5, 21, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 0xF4, 1, 0, 0];
+        for (name, raw, text, words) in [
+            ("objectGUID", guid.as_slice(), "03020100-0504-0706-0809-0a0b0c0d0e0f", Some("16 bytes")),
+            ("objectSid", &sid, "S-1-5-21-1-2-3-500", Some("28 bytes")),
+            ("objectSid", &sid[..20], "No security identifier", Some("20 bytes")),
+            ("objectSid", &[], "No security identifier", Some("0 bytes")),
+            ("x-own", &[0xFF, 0x00], "ff00", Some("2 bytes")),
+            ("x-own", &[0xFF; 12_345], "12,345 bytes", None),
+        ] {
+            assert_eq!(one(name, raw), (text.to_owned(), words.map(str::to_owned)), "{name}: {} bytes", raw.len());
+        }
+    }
+
+    #[test]
+    fn raw_values_can_be_copied_and_passwords_never() {
+        let described = describe(
+            &entry(&[
+                ("cn", &[b"Asha\nPatel", b"second"]),
+                ("objectGUID", &[&[0xAB; 16]]),
+                ("userPassword;x-old", &[b"{SSHA}c2VjcmV0"]),
+            ]),
+            &[],
+            &TimeZone::UTC,
+        );
+        let [cn, guid, password] = described.as_slice() else { panic!("{described:?}") };
+        assert_eq!(cn.values[0].text, "Asha[U+000A]Patel");
+        assert_eq!(cn.copied().as_deref(), Some("Asha\nPatel\nsecond"));
+        assert_eq!(guid.values[0].copy.hex(), Some("ab".repeat(16)));
+        assert_eq!(guid.values[0].copy.text().as_deref(), Some("q6urq6urq6urq6urq6urqw=="));
+        assert_eq!((&password.values[0].copy, password.copied()), (&Copy::Secret, None));
+        assert!(!format!("{described:?}").contains("c2VjcmV0"));
+    }
+
+    #[test]
+    fn what_is_asked_for_comes_first_and_the_rest_by_name() {
+        let entry =
+            entry(&[("zeta", &[b"1"]), ("mail", &[b"a"]), ("photoURL", &[b"b"]), ("Alpha", &[b"2"]), ("none", &[])]);
+        let described = describe(&entry, &["PhotoURL", "mail"], &TimeZone::UTC);
+        let names: Vec<_> = described.iter().map(|attribute| attribute.name.as_str()).collect();
+        assert_eq!(names, ["photoURL", "mail", "Alpha", "zeta"]);
+        assert!(described[1].matches("a") && described[0].matches("url") && !described[3].matches("url"));
+    }
+
+    #[test]
+    fn an_endless_entry_is_bounded() {
+        let long = "x".repeat(1_000_000);
+        let values: Vec<&[u8]> = vec![b"v"; 10_000];
+        let described = describe(&entry(&[("long", &[long.as_bytes()]), ("many", &values)]), &[], &TimeZone::UTC);
+        assert!(described[0].values[0].text.len() < 2_000);
+        assert!(described[0].values[0].text.ends_with("… (1,000,000 characters)"));
+        assert_eq!((described[1].values.len(), described[1].left_out), (super::MAX_VALUES, 9_500));
+    }
+
+    #[test]
+    fn generalized_time_is_read_as_directories_write_it() {
+        for (text, read) in [
+            ("20261104114200Z", Some("2026-11-04T11:42:00Z")),
+            ("20261104114200.123Z", Some("2026-11-04T11:42:00Z")),
+            ("20261104114200,5Z", Some("2026-11-04T11:42:00Z")),
+            ("202611041142Z", Some("2026-11-04T11:42:00Z")),
+            ("20261104114200-0130", Some("2026-11-04T13:12:00Z")),
+            ("20261104114200+01", Some("2026-11-04T10:42:00Z")),
+            ("20261104114200", None),
+            ("20261104", None),
+            ("", None),
+            ("Z", None),
+            ("é", None),
+        ] {
+            assert_eq!(generalized_time(text).map(|time| time.to_string()).as_deref(), read, "{text}");
+        }
+    }
+}

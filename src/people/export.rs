@@ -401,3 +401,165 @@ fn ldif_line(to: &mut impl Write, attribute: &str, value: &[u8]) -> io::Result<(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Column, Export, Format, Options, PersonRow, Writer, entry_as_ldif, guarded};
+    use crate::{
+        job::{Stop, Waker},
+        model::{Attribute, DirectoryKind, Dn, Entry, Value},
+    };
+
+    const ASHA: PersonRow<'_> = PersonRow {
+        dn: "uid=apatel,ou=People,dc=example,dc=com",
+        name: "Asha Patel",
+        mail: "asha.patel@example.com",
+        account: "apatel",
+        photo_url: "http://photos.example.com/asha.patel@example.com.jpg",
+        changed: "20261104114200Z",
+    };
+
+    fn options(format: Format, columns: &[Column]) -> Options {
+        let names = DirectoryKind::OpenLdap.attributes();
+        Options { format, columns: columns.to_vec(), byte_order_mark: false, names }
+    }
+
+    fn written(options: Options, rows: &[PersonRow<'_>]) -> String {
+        let mut writer = Writer::new(Vec::new(), options).unwrap();
+        rows.iter().for_each(|row| writer.row(row).unwrap());
+        String::from_utf8(writer.finish().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_value_that_a_spreadsheet_would_run_is_written_as_text() {
+        for (value, safe) in [
+            ("=HYPERLINK(\"http://example.com\")", "'=HYPERLINK(\"http://example.com\")"),
+            ("+1", "'+1"),
+            ("-1", "'-1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\t=1", "'\t=1"),
+            ("\r=1", "'\r=1"),
+            ("\n=1", "'\n=1"),
+            ("1=1", "1=1"),
+            ("Zoë", "Zoë"),
+            ("", ""),
+        ] {
+            assert_eq!(guarded(value), safe, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn csv_has_the_chosen_columns_and_survives_commas_quotes_and_line_ends() {
+        let hostile = PersonRow { name: "=cmd, \"Ada\"\nB", ..ASHA };
+        let mut options = options(Format::Csv, &[Column::Name, Column::Mail]);
+        let text = written(options.clone(), &[ASHA, hostile]);
+        assert_eq!(
+            text,
+            "name,mail\nAsha Patel,asha.patel@example.com\n\"'=cmd, \"\"Ada\"\"\nB\",asha.patel@example.com\n"
+        );
+        options.byte_order_mark = true;
+        assert!(written(options, &[]).starts_with("\u{FEFF}name,mail"));
+    }
+
+    #[test]
+    fn json_is_one_array_even_of_nobody() {
+        let all = options(Format::Json, &Column::ALL);
+        let read: serde_json::Value = serde_json::from_str(&written(all.clone(), &[ASHA, ASHA])).unwrap();
+        assert_eq!(read[1]["photo_url"], ASHA.photo_url);
+        assert_eq!(read[0].as_object().unwrap().keys().count(), Column::ALL.len());
+        assert_eq!(written(all, &[]), "[]\n");
+    }
+
+    #[test]
+    fn ldif_follows_rfc_2849() {
+        let rows = [
+            ASHA,
+            PersonRow { dn: "cn=Müller,dc=example", name: "Müller", mail: " leading", account: "", ..ASHA },
+            PersonRow { dn: "cn=x", name: ":colon", mail: "trailing ", photo_url: "<file", account: "a\nb", ..ASHA },
+        ];
+        let text = written(options(Format::Ldif, &Column::ALL), &rows);
+        let expected = "version: 1\n\ndn: uid=apatel,ou=People,dc=example,dc=com\ncn: Asha Patel\n\
+                        mail: asha.patel@example.com\nuid: apatel\n\
+                        photoURL: http://photos.example.com/asha.patel@example.com.jpg\n\n\
+                        dn:: Y249TcO8bGxlcixkYz1leGFtcGxl\ncn:: TcO8bGxlcg==\nmail:: IGxlYWRpbmc=\n\
+                        photoURL: http://photos.example.com/asha.patel@example.com.jpg\n\n\
+                        dn: cn=x\ncn:: OmNvbG9u\nmail:: dHJhaWxpbmcg\nuid:: YQpi\nphotoURL:: PGZpbGU=\n";
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn long_ldif_lines_are_folded_and_can_be_put_together_again() {
+        let long = "é".repeat(300);
+        for value in [long.as_str(), &"a".repeat(76), &"b".repeat(500)] {
+            let text = written(options(Format::Ldif, &[Column::Name]), &[PersonRow { name: value, ..ASHA }]);
+            assert!(text.lines().all(|line| line.len() <= 76), "{text}");
+            let unfolded = text.replace("\n ", "");
+            let line = unfolded.lines().find(|line| line.starts_with("cn:")).unwrap().to_owned();
+            let read = match line.strip_prefix("cn:: ") {
+                Some(base64) => data_encoding::BASE64.decode(base64.as_bytes()).unwrap(),
+                None => line.strip_prefix("cn: ").unwrap().as_bytes().to_vec(),
+            };
+            assert_eq!(String::from_utf8(read).unwrap(), value);
+        }
+    }
+
+    #[test]
+    fn an_entry_on_the_clipboard_has_pictures_and_no_passwords() {
+        let attribute =
+            |name: &str, value: &[u8]| Attribute { name: name.to_owned(), values: vec![Value(value.to_vec())] };
+        let entry = Entry {
+            dn: Dn::new("uid=a,dc=example"),
+            attributes: vec![
+                attribute("cn", b"Asha"),
+                attribute("userPassword", b"{SSHA}secret"),
+                attribute("jpegPhoto;binary", &[0xFF, 0xD8]),
+            ],
+        };
+        assert_eq!(entry_as_ldif(&entry), "dn: uid=a,dc=example\ncn: Asha\njpegPhoto;binary:: /9g=\n");
+    }
+
+    /// Runs an export of `people` rows to its end.
+    fn export(path: &std::path::Path, people: usize, fail_at: Option<usize>) -> Export {
+        let options = options(Format::Csv, &[Column::Name]);
+        let mut export = Export::start(path.to_owned(), options, people, Waker::none(), move |each| {
+            (0..people).try_for_each(|at| {
+                if fail_at == Some(at) {
+                    return Err(Stop::Cancelled);
+                }
+                each(ASHA)
+            })
+        });
+        while export.is_running() {
+            export.poll();
+            std::thread::yield_now();
+        }
+        export
+    }
+
+    #[test]
+    fn an_export_is_written_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("people.csv");
+        std::fs::write(&path, "the old one").unwrap();
+
+        let stopped = export(&path, 2_000, Some(1_500));
+        assert!(stopped.was_stopped());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "the old one");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "something was left behind");
+
+        let done = export(&path, 2_000, None);
+        assert_eq!((done.progress(), done.problem()), ((2_000, 2_000), None));
+        assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 2_001);
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_written_is_named_with_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing = export(&folder.path().join("none/people.csv"), 1, None);
+        let problem = missing.problem().unwrap();
+        assert!(problem.what.ends_with("none/people.csv was not written"), "{problem}");
+        assert_eq!(problem.hint.as_deref(), Some("The folder does not exist. Choose another one."));
+        let taken = export(folder.path(), 1, None);
+        assert!(taken.problem().is_some(), "a folder was overwritten");
+    }
+}
