@@ -14,6 +14,7 @@ mod package;
 mod photo;
 mod sites_check;
 mod sites_store;
+mod person;
 mod slapd;
 mod support;
 mod tidy;

@@ -84,7 +84,7 @@ impl ExportPanel {
                 }
                 out.push(ExportCommand::Close);
             }
-            None => {}
+            Some(DialogAnswer::Link) | None => {}
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Keys: + and − zoom, 0 fits, 1 is real size, the arrows go to the next place, Esc closes.
 
-use egui::{Color32, Event, Image, Key, Modifiers, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
+use egui::{Color32, Event, Key, Modifiers, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
 
 use super::{
     super::{
