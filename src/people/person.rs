@@ -417,6 +417,9 @@ fn look_at_file(bytes: &Arc<[u8]>, report: &Reporter<Looked>) -> Result<(), Stop
 fn headline(places: &[Place]) -> Option<Headline> {
     let photo_urls: Vec<&Place> = places.iter().filter(|place| place.id.kind == PlaceKind::PhotoUrl).collect();
     let first = photo_urls.first()?;
+    if let Some(several) = some_values_fail(&photo_urls) {
+        return Some(several);
+    }
     let of_first = photo_url_headline(first);
     if of_first.as_ref().is_some_and(|headline| headline.level != Level::Weak) {
         return of_first;
@@ -426,14 +429,8 @@ fn headline(places: &[Place]) -> Option<Headline> {
 
 fn photo_url_headline(place: &Place) -> Option<Headline> {
     match &place.source {
-        Source::Nothing(nothing @ Nothing::NotSet { .. }) => {
-            let level = nothing.level();
-            let verdict = no_url();
-            let hidden = nothing.word() == "Not readable";
-            let sentence =
-                if hidden { "The photo URL cannot be read with this account".to_owned() } else { verdict.sentence };
-            let mend = (!hidden).then_some(Mend::SetPhotoUrl(None));
-            return Some(Headline { level, about_case: false, sentence, reason: nothing.reason(), mend });
+        Source::Nothing(Nothing::NotSet { attribute, readable }) => {
+            return Some(no_value(attribute, readable.as_ref()));
         }
         Source::Nothing(nothing) => {
             return Some(Headline {
@@ -448,6 +445,25 @@ fn photo_url_headline(place: &Place) -> Option<Headline> {
     }
     let verdict = place.verdict().filter(|verdict| verdict.level != Level::Good)?;
     Some(from_verdict(place, verdict))
+}
+
+fn no_value(attribute: &str, readable: Option<&Readability>) -> Headline {
+    let hidden = readable == Some(&Readability::NotAllowed);
+    let (sentence, reason) = match readable {
+        Some(Readability::NotAllowed) => (
+            "Your account may not read the photo URL".to_owned(),
+            format!("Sign in with an account that may read {attribute}."),
+        ),
+        Some(Readability::Unknown { .. }) => (
+            no_url().sentence,
+            format!("Web and mobile clients show no photo, unless this account may not see {attribute}."),
+        ),
+        Some(Readability::NotSet | Readability::Readable) | None => {
+            (no_url().sentence, "Web and mobile clients show no photo.".to_owned())
+        }
+    };
+    let mend = (!hidden).then_some(Mend::SetPhotoUrl(None));
+    Headline { level: no_url().level, about_case: false, sentence, reason, mend }
 }
 
 fn from_verdict(place: &Place, verdict: &Verdict) -> Headline {
@@ -468,15 +484,31 @@ fn from_verdict(place: &Place, verdict: &Verdict) -> Headline {
     }
 }
 
+const ONE_OF_THEM: &str = "Clients use the first that the directory gives, and directories promise no order.";
+
+/// Of several values some lead to a photo and some do not: which one clients get is chance.
+fn some_values_fail(photo_urls: &[&Place]) -> Option<Headline> {
+    let good = photo_urls.iter().find(|place| place.found().is_some())?;
+    let failing = |place: &&&Place| place.verdict().is_some_and(|verdict| verdict.level == Level::Bad);
+    let failed = photo_urls.iter().find(failing)?.verdict()?;
+    Some(Headline {
+        level: Level::Bad,
+        about_case: false,
+        sentence: format!("The photo URL has {} values, and one leads nowhere: {}", photo_urls.len(), failed.word),
+        reason: ONE_OF_THEM.to_owned(),
+        mend: Some(Mend::SetPhotoUrl(good.url().map(str::to_owned))),
+    })
+}
+
 /// Several values in a place where clients take one.
 fn two_values(photo_urls: &[&Place]) -> Option<Headline> {
-    let [_, _, ..] = photo_urls else { return None };
+    let [first, _, ..] = photo_urls else { return None };
     Some(Headline {
         level: Level::Weak,
         about_case: false,
         sentence: format!("The photo URL has {} values; clients use one", photo_urls.len()),
-        reason: "They take the first that the directory gives, and directories promise no order.".to_owned(),
-        mend: Some(Mend::SetPhotoUrl(photo_urls.first().and_then(|place| place.url()).map(str::to_owned))),
+        reason: ONE_OF_THEM.to_owned(),
+        mend: Some(Mend::SetPhotoUrl(first.url().map(str::to_owned))),
     })
 }
 

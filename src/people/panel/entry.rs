@@ -49,22 +49,20 @@ impl EntryPanel {
 
     fn head_ui(&mut self, ui: &mut Ui, all: usize, found: Option<usize>) {
         let t = ui.tokens();
-        ui.horizontal(|ui| {
-            ui.set_min_height(size::CONTROL);
-            ui.spacing_mut().item_spacing.x = 8.0;
-            ui.add(Text::new("Directory entry").style(Type::Section));
-            let count = match found {
-                Some(found) => format!("{found} of {all}"),
-                None => format::counted(all, "attribute", "attributes"),
-            };
-            ui.add(Text::new(count).style(Type::Small).color(t.text_muted));
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let width = ui.available_width().min(180.0);
-                ui.add(
-                    Field::search("Filter attributes", &mut self.search).placeholder("Filter attributes").width(width),
-                );
-            });
-        });
+        let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), size::CONTROL), Sense::hover());
+        let middle = egui::Layout::left_to_right(egui::Align::Center);
+        let mut words = ui.new_child(UiBuilder::new().max_rect(rect).layout(middle));
+        words.spacing_mut().item_spacing.x = 8.0;
+        words.add(Text::new("Directory entry").style(Type::Section));
+        let count = match found {
+            Some(found) => format!("{found} of {all}"),
+            None => format::counted(all, "attribute", "attributes"),
+        };
+        words.add(Text::new(count).style(Type::Small).color(t.text_muted));
+        let width = (rect.right() - words.min_rect().right() - 16.0).clamp(80.0, 180.0);
+        let area = Rect::from_min_max(pos2(rect.right() - width, rect.top()), rect.max);
+        let mut field = ui.new_child(UiBuilder::new().max_rect(area).layout(middle));
+        field.add(Field::search("Filter attributes", &mut self.search).placeholder("Filter attributes").width(width));
     }
 
     fn attribute_ui(&mut self, ui: &mut Ui, person: &Person, attribute: &Described, out: &mut Vec<PersonCommand>) {

@@ -102,9 +102,11 @@ fn summary(person: &Person) -> String {
     format!("{places}, {pictures}{busy}")
 }
 
+/// Egui makes rows as high as its buttons; words alone stand closer.
 fn section_ui(ui: &mut Ui, heading: &str, quiet: &str) {
     let muted = ui.tokens().text_muted;
-    ui.add_space(14.0);
+    ui.add_space(12.0);
+    ui.spacing_mut().interact_size.y = 18.0;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
         ui.add(Text::new(heading).style(Type::Section));
@@ -124,11 +126,13 @@ fn header_ui(ui: &mut Ui, person: &Person, out: &mut Vec<PersonCommand>) {
     let first = Rect::from_min_max(pos2(whole.left() + 74.0, whole.top()), pos2(right - 8.0, whole.top() + 26.0));
     let mut words = ui.new_child(UiBuilder::new().max_rect(first).layout(Layout::left_to_right(Align::Center)));
     words.add(Text::new(name).style(Type::Title));
-    let below = Rect::from_min_max(pos2(first.left(), whole.top() + 27.0), whole.max);
+    let below = Rect::from_min_max(pos2(first.left(), whole.top() + 26.0), whole.max);
     let mut words = ui.new_child(UiBuilder::new().max_rect(below).layout(Layout::top_down(Align::Min)));
     words.spacing_mut().item_spacing.y = 0.0;
     let color = words.tokens().text_secondary;
-    if who.mail.is_empty() {
+    if who.mail.is_empty() && person.entry().is_none() {
+        words.add_space(18.0);
+    } else if who.mail.is_empty() {
         let muted = words.tokens().text_muted;
         words.add(Text::new("No mail address").style(Type::Body).color(muted));
     } else {
@@ -139,9 +143,9 @@ fn header_ui(ui: &mut Ui, person: &Person, out: &mut Vec<PersonCommand>) {
 }
 
 fn copied_ui(ui: &mut Ui, name: &str, value: &str, shown: Text<'_>) {
+    ui.spacing_mut().interact_size.y = 16.0;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
-        ui.set_max_height(18.0);
         let room = (ui.available_width() - 24.0).max(40.0);
         ui.add(shown.width(room));
         copy_button_ui(ui, name, value);
@@ -214,7 +218,7 @@ fn menu_rows_ui(ui: &mut Ui, person: &Person, out: &mut Vec<PersonCommand>) {
 
 /// The entry could not be read.
 fn problem_ui(ui: &mut Ui, problem: &Problem, out: &mut Vec<PersonCommand>) {
-    let card = ProblemCard::new(Level::Bad, problem.what.as_str())
+    let card = ProblemCard::new(Level::Bad, format!("{}.", capitalised(&problem.what)))
         .icon(Icon::PlugZap)
         .reason(problem.hint.as_deref().unwrap_or_default())
         .mend("Try again")
@@ -226,6 +230,17 @@ fn problem_ui(ui: &mut Ui, problem: &Problem, out: &mut Vec<PersonCommand>) {
             out.push(PersonCommand::CopyText(format!("{problem}{details}")));
         }
         Some(ProblemAnswer::Other) | None => {}
+    }
+}
+
+/// A sentence's first letter, unless its first word is a name: of a host or an entry.
+fn capitalised(sentence: &str) -> String {
+    let word = sentence.split(' ').next().unwrap_or_default();
+    match sentence.get(1..) {
+        Some(rest) if word.chars().all(|letter| letter.is_ascii_lowercase()) => {
+            format!("{}{rest}", sentence.get(..1).unwrap_or_default().to_ascii_uppercase())
+        }
+        _ => sentence.to_owned(),
     }
 }
 
@@ -281,6 +296,7 @@ fn rules_ui(ui: &mut Ui, person: &Person) {
         return;
     };
     section_ui(ui, "What clients ask of a photo", "at the photo URL");
+    ui.spacing_mut().interact_size.y = size::BADGE;
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
         for badge in place.badges() {

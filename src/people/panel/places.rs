@@ -31,27 +31,24 @@ pub struct PlacesPanel {
     open: BTreeSet<PlaceId>,
 }
 
-/// Where the columns of a row end or begin, from its left edge.
+/// Where the columns of a row end or begin, from its left edge. Narrow rows leave out what the detail says, too.
 struct Columns {
     name: f32,
     address: Option<(f32, f32)>,
-    pixels: f32,
+    pixels: Option<f32>,
     bytes: f32,
-    format: f32,
+    format: Option<f32>,
     word: f32,
 }
 
 impl Columns {
     fn of(width: f32) -> Self {
         let word = width - 28.0;
+        let (name, bytes) = (44.0, if width < 440.0 { word - 96.0 } else { word - 138.0 });
         // As the design has them at 488; what is more goes to the address.
-        let (format, bytes, pixels) = if width < 440.0 {
-            (None, word - 92.0, word - 150.0)
-        } else {
-            (Some(word - 128.0), word - 138.0, word - 208.0)
-        };
-        let address = (width >= WIDE).then(|| (160.0, pixels - 76.0));
-        Self { name: 44.0, address, pixels, bytes, format: format.unwrap_or(f32::INFINITY), word }
+        let (pixels, format) = if width < 440.0 { (None, None) } else { (Some(word - 208.0), Some(word - 128.0)) };
+        let address = (width >= WIDE).then_some((172.0, word - 284.0));
+        Self { name, address, pixels, bytes, format, word }
     }
 }
 
@@ -128,13 +125,15 @@ impl PlacesPanel {
         let mut limit = word_left;
         if let Some(found) = place.found() {
             let (right, facts) = (|column: f32| rect.left() + column, found.facts);
-            let pixels = format::pixels(facts.width, facts.height);
-            limit = right_aligned(ui, right(columns.pixels), y, &pixels, (Type::Small, t.text_muted), 90.0);
-            let bytes = format::bytes(facts.bytes as u64);
-            right_aligned(ui, right(columns.bytes), y, &bytes, (Type::Small, t.text_muted), 60.0);
-            if columns.format.is_finite() {
+            let quiet = (Type::Small, t.text_muted);
+            limit = right_aligned(ui, right(columns.bytes), y, &format::bytes(facts.bytes as u64), quiet, 60.0);
+            if let Some(column) = columns.pixels {
+                let pixels = format::pixels(facts.width, facts.height);
+                limit = right_aligned(ui, right(column), y, &pixels, quiet, 90.0);
+            }
+            if let Some(column) = columns.format {
                 let name = text::galley(ui.ctx(), facts.format.name(), Type::Small, t.text_muted, 40.0, Elide::End);
-                paint::galley_at(ui.painter(), right(columns.format), y, name, t.text_muted);
+                paint::galley_at(ui.painter(), right(column), y, name, t.text_muted);
             }
         }
         let address = columns.address.map(|(from, to)| (rect.left() + from, (rect.left() + to).min(word_left - 8.0)));
@@ -143,7 +142,7 @@ impl PlacesPanel {
         let name = text::galley(ui.ctx(), &name, Type::SmallMedium, t.text_primary, name_room, Elide::End);
         paint::galley_at(ui.painter(), rect.left() + columns.name, y, name, t.text_primary);
         if let Some((from, to)) = address.filter(|(from, to)| to - from > 60.0) {
-            let (words, elide) = short_source(person, place);
+            let (words, elide) = short_source(place);
             let galley = text::galley(ui.ctx(), &words, Type::MonoSmall, t.text_secondary, to - from, elide);
             paint::galley_at(ui.painter(), from, y, galley, t.text_secondary);
         }
@@ -227,7 +226,7 @@ fn word_of(person: &Person, place: &Place) -> (String, Option<Level>) {
 }
 
 /// The address or what holds the photo, for wide rows, and where it is cut.
-fn short_source(person: &Person, place: &Place) -> (String, Elide) {
+fn short_source(place: &Place) -> (String, Elide) {
     match &place.source {
         Source::Url(url) => (tail(url), Elide::Start),
         Source::Bytes { attribute, .. } if attribute.contains(';') => {
@@ -235,9 +234,8 @@ fn short_source(person: &Person, place: &Place) -> (String, Elide) {
         }
         Source::Bytes { .. } => ("in the directory".to_owned(), Elide::End),
         Source::SameAs(id) => {
-            let kind = if id.kind == PlaceKind::PhotoUrl { "photo URL".to_owned() } else { id.label() };
-            let kind = if person.place(*id).is_some() { kind } else { "another place".to_owned() };
-            (format!("same value as {kind}"), Elide::End)
+            let other = if *id == PlaceId::of(PlaceKind::PhotoUrl) { "photo URL".to_owned() } else { id.label() };
+            (format!("same value as {other}"), Elide::End)
         }
         Source::Nothing(_) => (String::new(), Elide::End),
     }

@@ -22,6 +22,8 @@ use crate::ui::{
 const SMALL_SIDES: [f32; 3] = [48.0, 32.0, 20.0];
 /// The dialog.
 const WIDTH: f32 = 720.0;
+/// How many times larger than real a small photo is fitted in; more would show nothing but its pixels.
+const MOST_FITTED: f32 = 3.0;
 /// One step of zooming.
 const STEP: f32 = 1.25;
 
@@ -161,8 +163,7 @@ impl ViewerPanel {
         let t = ui.tokens();
         let (rect, view) = ui.allocate_exact_size(size, Sense::click_and_drag());
         let picture = vec2(found.picture.width as f32, found.picture.height as f32);
-        // Never larger than real when fitted: a small photo looks as small as it is.
-        let fitted = (rect.width() / picture.x).min(rect.height() / picture.y).min(real_scale(ui, found));
+        let fitted = (rect.width() / picture.x).min(rect.height() / picture.y).min(real_scale(ui, found) * MOST_FITTED);
         ui.data_mut(|data| data.insert_temp(egui::Id::unique("viewer fitted"), fitted));
         if let Some(what) = asked {
             self.zoom(ui, place, fitted, what);

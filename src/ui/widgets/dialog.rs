@@ -107,7 +107,9 @@ impl<'a> Dialog<'a> {
             .corner_radius(radius::DIALOG)
             .shadow(ctx.style_of(ctx.theme()).visuals.window_shadow);
         let id = Id::unique(("dialog", self.title.as_ref()));
-        let area = Modal::default_area(id).role(Role::Dialog).accessible_name(self.title.as_ref());
+        // Else egui takes 400 points for the height there is, and every longer dialog scrolls.
+        let area =
+            Modal::default_area(id).default_height(window.y).role(Role::Dialog).accessible_name(self.title.as_ref());
         let modal = Modal::new(id).area(area).backdrop_color(t.scrim).frame(frame).show(ctx, |ui| {
             ui.set_width(width);
             ui.spacing_mut().item_spacing.y = 0.0;
