@@ -36,8 +36,6 @@ pub enum ExportCommand {
     },
     /// Stop writing; no file is left.
     Stop,
-    /// Put this text on the clipboard.
-    CopyText(String),
     /// Close the dialog.
     Close,
 }
@@ -208,7 +206,7 @@ fn run_ui(ui: &mut Ui, run: &Export, out: &mut Vec<ExportCommand>) {
             .copy_details();
         if card.show(ui) == Some(ProblemAnswer::CopyDetails) {
             let details = problem.details.as_deref().unwrap_or_default();
-            out.push(ExportCommand::CopyText(format!("{problem}\n{details}")));
+            ui.ctx().copy_text(format!("{problem}\n{details}"));
         }
     }
 }

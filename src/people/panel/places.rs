@@ -85,7 +85,7 @@ impl PlacesPanel {
         if !(last && !open) {
             paint::hline(ui.painter(), rect.x_range(), rect.bottom() - 0.5, t.border_subtle);
         }
-        self.cells(ui, rect, person, place, (&word, level));
+        Self::cells(ui, rect, place, (&word, level));
         let chevron = if open { Icon::ChevronDown } else { Icon::ChevronRight };
         paint::icon(ui.painter(), pos2(rect.right() - 14.0, rect.center().y), chevron, 12.0, t.text_muted);
         paint::focus_ring(ui, &row, radius::BADGE);
@@ -112,7 +112,7 @@ impl PlacesPanel {
         }
     }
 
-    fn cells(&self, ui: &Ui, rect: Rect, person: &Person, place: &Place, (word, level): (&str, Option<Level>)) {
+    fn cells(ui: &Ui, rect: Rect, place: &Place, (word, level): (&str, Option<Level>)) {
         let t = ui.tokens();
         let columns = Columns::of(rect.width());
         let y = rect.center().y;
