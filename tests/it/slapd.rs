@@ -12,7 +12,8 @@ use photodesk::{
 
 use crate::support::slapd::{PEOPLE, SUFFIX, Setup, Slapd, person, simple};
 
-fn query() -> PeopleQuery {
+/// All people, with everything the list shows.
+pub fn query() -> PeopleQuery {
     let name = |text: &str| Some(text.to_owned());
     PeopleQuery {
         base: Dn::new(SUFFIX),

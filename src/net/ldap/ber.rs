@@ -133,9 +133,11 @@ pub(super) fn sequence(inner: Vec<Tag>) -> Tag {
 mod tests {
     use super::{INTEGER, MESSAGE_LIMIT, Malformed, OCTETS, Reader, SEQUENCE, message_length, octets, sequence};
 
+    type Length = Result<Option<usize>, Malformed>;
+
     #[test]
     fn a_message_is_whole_cut_short_or_none() {
-        let cases: [(&[u8], Result<Option<usize>, Malformed>); 9] = [
+        let cases: [(&[u8], Length); 9] = [
             (&[], Ok(None)),
             (&[0x30], Ok(None)),
             (&[0x30, 0x05], Ok(Some(7))),

@@ -139,7 +139,8 @@ impl List<'_> {
 
     /// A server that does not do pages may refuse them even where they are only wished for.
     fn try_without_pages(&mut self, outcome: &Outcome) -> bool {
-        let refused = matches!(outcome.code, 12 | 53); // unavailableCriticalExtension, unwillingToPerform
+        // unavailableCriticalExtension, unwillingToPerform; slapd's `size.prtotal=disabled` answers adminLimitExceeded
+        let refused = matches!(outcome.code, 11 | 12 | 53);
         let again = refused && self.paged && self.rows == 0;
         self.paged &= !again;
         again
@@ -298,7 +299,7 @@ impl Columns {
         Self(columns)
     }
 
-    /// Reads one SearchResultEntry (RFC 4511, 4.5.2) and hands it to `each`.
+    /// Reads one search result entry (RFC 4511, 4.5.2) and hands it to `each`.
     fn person(&self, entry: &[u8], each: Each<'_>) -> Result<ControlFlow<()>, Malformed> {
         let mut parts = Reader::new(entry);
         let dn = String::from_utf8_lossy(parts.expect(OCTETS)?);

@@ -112,7 +112,7 @@ impl Connection {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => {
                 self.spent = true;
-                Err(self.broken(error))
+                Err(self.broken(&error))
             }
             Err(interrupted) => {
                 self.spent = true;
@@ -122,7 +122,7 @@ impl Connection {
     }
 
     /// ldap3 says only that no answer will come; why is what its driver ended with.
-    fn broken(&mut self, error: Ldap3Error) -> LdapError {
+    fn broken(&mut self, error: &Ldap3Error) -> LdapError {
         if let Ldap3Error::FilterParsing = error {
             return LdapError::Filter { at: 0, why: "it is not a filter".to_owned() };
         }

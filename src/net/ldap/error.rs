@@ -82,7 +82,7 @@ pub enum LdapError {
         /// The server's words.
         text: String,
     },
-    /// The directory answers only those who signed in (code 1, 8 or 48).
+    /// The directory answers only those who signed in (code 1, 8, 48 or 53).
     #[error("the directory does not answer visitors who have not signed in")]
     SignInRequired {
         /// The server's words.
@@ -276,8 +276,8 @@ impl LdapError {
         match code {
             // Active Directory answers 1 and says that "a successful bind must be completed".
             1 if text.contains("bind") => Self::SignInRequired { text },
-            // slapd's `require authc` answers 8 and says "authentication required".
-            8 if text.contains("authentication") => Self::SignInRequired { text },
+            // slapd's `require authc` answers 53, earlier ones 8, and says "authentication required".
+            8 | 53 if text.contains("authentication required") => Self::SignInRequired { text },
             48 => Self::SignInRequired { text },
             8 | 13 => Self::StrongerAuthRequired { text },
             50 => Self::InsufficientRights { text },
@@ -361,6 +361,7 @@ mod tests {
                 "000004DC: LdapErr: DSID-0C090A5C, comment: In order to perform this operation a successful bind must be",
             ),
             (8, "authentication required"),
+            (53, "authentication required"),
             (48, "anonymous bind disallowed"),
         ] {
             assert!(

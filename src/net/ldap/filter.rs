@@ -34,8 +34,8 @@ pub fn escape(literal: &str) -> String {
 pub fn contains_any(attributes: &[&str], text: &str) -> Option<String> {
     let word = |word: &str| {
         let word = escape(word);
-        let parts: String = attributes.iter().map(|attribute| format!("({attribute}=*{word}*)")).collect();
-        format!("(|{parts})")
+        let parts: Vec<String> = attributes.iter().map(|attribute| format!("({attribute}=*{word}*)")).collect();
+        format!("(|{})", parts.concat())
     };
     let words = text.split_whitespace().map(word);
     if attributes.is_empty() { None } else { words.reduce(|all, word| both(&all, &word)) }
@@ -217,7 +217,7 @@ mod tests {
         for (filter, at, why) in cases {
             match check(filter) {
                 Err(LdapError::Filter { at: found, why: said }) => {
-                    assert_eq!((found, said.as_str()), (at, why), "{filter}")
+                    assert_eq!((found, said.as_str()), (at, why), "{filter}");
                 }
                 other => panic!("{filter}: {other:?}"),
             }

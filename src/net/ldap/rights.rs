@@ -1,4 +1,4 @@
-//! Whether the account may read or write an attribute, as far as the server lets one know without writing anything.
+//! Whether the account may read or write an attribute, as far as the server lets one know without changing anything.
 
 use std::collections::HashSet;
 
@@ -6,6 +6,11 @@ use ldap3::Mod;
 
 use super::{Connection, LdapError, RootDse};
 use crate::model::{DirectoryKind, Dn};
+
+/// Active Directory's list of what the account may write.
+const EFFECTIVE: &str = "allowedAttributesEffective";
+/// A value that no attribute has.
+const NOBODYS: &str = "photodesk-asks-whether-this-could-be-removed";
 
 /// Whether an attribute of one entry can be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +85,6 @@ impl Connection {
     }
 
     fn effective_right(&mut self, dn: &Dn, attribute: &str) -> Result<WriteRight, LdapError> {
-        const EFFECTIVE: &str = "allowedAttributesEffective";
         let entry = self.read_only(dn, &[EFFECTIVE])?;
         let mut allowed = entry.values(EFFECTIVE).iter().filter_map(|value| value.as_str());
         if !entry.has(EFFECTIVE) {
@@ -95,7 +99,6 @@ impl Connection {
     }
 
     fn right_to_remove_nothing(&mut self, dn: &Dn, attribute: &str) -> Result<WriteRight, LdapError> {
-        const NOBODYS: &str = "photodesk-asks-whether-this-could-be-removed";
         let entry = self.read_only(dn, &[attribute])?;
         if entry.values(attribute).iter().any(|value| value.as_str() == Some(NOBODYS)) {
             return unknown_right("the value that is asked about is in use");

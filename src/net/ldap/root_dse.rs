@@ -56,7 +56,9 @@ impl Connection {
     pub(super) fn root_dse_again(&mut self) -> Result<RootDse, LdapError> {
         let root = match self.search_in(&Dn::default(), Scope::Base, ANY, &ATTRIBUTES, 1) {
             Ok(found) => found.entries.first().map(RootDse::from_entry).unwrap_or_default(),
-            Err(LdapError::NoSuchEntry { .. } | LdapError::InsufficientRights { .. }) => RootDse::default(),
+            Err(
+                LdapError::NoSuchEntry { .. } | LdapError::InsufficientRights { .. } | LdapError::SignInRequired { .. },
+            ) => RootDse::default(),
             Err(other) => return Err(other),
         };
         self.root = Some(root.clone());
@@ -117,7 +119,9 @@ mod tests {
     use super::RootDse;
     use crate::model::{Attribute, DirectoryKind, Dn, Entry, Value};
 
-    fn root(attributes: &[(&str, &[&str])]) -> RootDse {
+    type Attributes<'a> = &'a [(&'a str, &'a [&'a str])];
+
+    fn root(attributes: Attributes) -> RootDse {
         let attributes = attributes.iter().map(|(name, values)| Attribute {
             name: (*name).to_owned(),
             values: values.iter().map(|value| Value::from(*value)).collect(),
@@ -127,7 +131,7 @@ mod tests {
 
     #[test]
     fn the_kind_is_recognised_from_what_the_server_says() {
-        let cases: [(&[(&str, &[&str])], Option<DirectoryKind>); 8] = [
+        let cases: [(Attributes, Option<DirectoryKind>); 8] = [
             (
                 &[("supportedCapabilities", &["1.2.840.113556.1.4.1670", "1.2.840.113556.1.4.800"])],
                 Some(DirectoryKind::ActiveDirectory),

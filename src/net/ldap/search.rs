@@ -146,7 +146,7 @@ impl Connection {
     }
 }
 
-/// A SearchResultEntry (RFC 4511, 4.5.2). A name that is not UTF-8 shows U+FFFD, and is not found again.
+/// A search result entry (RFC 4511, 4.5.2). A name that is not UTF-8 shows U+FFFD, and is not found again.
 fn entry_of(tag: StructureTag) -> Option<Entry> {
     let mut parts = elements(tag)?.into_iter();
     let dn = Dn::new(lossy(bytes(parts.next()?)?));
@@ -161,7 +161,7 @@ fn attribute_of(tag: StructureTag) -> Option<Attribute> {
     Some(Attribute { name, values })
 }
 
-/// A SearchResultReference (RFC 4511, 4.5.3).
+/// A search result reference (RFC 4511, 4.5.3).
 fn urls(tag: StructureTag) -> Vec<String> {
     elements(tag).unwrap_or_default().into_iter().filter_map(bytes).map(lossy).collect()
 }

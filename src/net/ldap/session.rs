@@ -6,7 +6,9 @@ use std::{
 };
 
 use super::{
-    Connection, LdapError, Listing, PeopleQuery, PersonRecord, Referral, Target, bulk, referral::HOPS,
+    Connection, LdapError, Listing, PeopleQuery, PersonRecord, Referral, Target, bulk,
+    referral::HOPS,
+    sign_in::{needs_lookup, usable},
     write::same_values,
 };
 use crate::model::{Change, Credentials, Dn, Place, Referrals, Unlocked};
@@ -146,11 +148,7 @@ impl Session {
         trail: &mut Vec<String>,
         each: bulk::Each<'_>,
     ) -> Result<Listing, LdapError> {
-        let identity = match credentials {
-            Credentials::Anonymous => None,
-            Credentials::Simple { name, password } => Some((name.as_str(), password)),
-        };
-        let mut listing = bulk::list(target, identity, query, &self.cancelled, each)?;
+        let mut listing = bulk::list(target, usable(credentials)?, query, &self.cancelled, each)?;
         if target.referrals != Referrals::Follow || listing.end == super::ListEnd::Stopped {
             return Ok(listing);
         }
@@ -185,6 +183,9 @@ impl Session {
     fn credentials(&self) -> Result<Credentials, LdapError> {
         if let Some((credentials, _dn)) = &self.pool().signed_in {
             return Ok(credentials.clone());
+        }
+        if !needs_lookup(&self.shared.credentials) {
+            return Ok(self.shared.credentials.clone());
         }
         self.with(|connection| Ok(connection.credentials.clone()))
     }

@@ -47,9 +47,30 @@ impl<'a> NameForm<'a> {
             (Self::Dn, _) => return "(objectClass=*)".to_owned(),
         };
         let text = filter::escape(text);
-        let parts: String = attributes.iter().map(|attribute| format!("({attribute}={text})")).collect();
-        format!("(|{parts})")
+        let parts: Vec<String> = attributes.iter().map(|attribute| format!("({attribute}={text})")).collect();
+        format!("(|{})", parts.concat())
     }
+}
+
+/// The name and the password to send; `None` to stay a visitor.
+///
+/// # Errors
+/// [`LdapError::EmptyName`] and [`LdapError::EmptyPassword`]: both would be anonymous (RFC 4513, 5.1.2).
+pub(super) fn usable(credentials: &Credentials) -> Result<Option<(&str, &Secret)>, LdapError> {
+    let Credentials::Simple { name, password } = credentials else { return Ok(None) };
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(LdapError::EmptyName);
+    }
+    if password.is_empty() {
+        return Err(LdapError::EmptyPassword { name: name.to_owned() });
+    }
+    Ok(Some((name, password)))
+}
+
+/// The name may have to be looked up before it can be sent.
+pub(super) fn needs_lookup(credentials: &Credentials) -> bool {
+    matches!(credentials, Credentials::Simple { name, .. } if NameForm::of(name.trim()) != NameForm::Dn)
 }
 
 impl Connection {
@@ -59,14 +80,7 @@ impl Connection {
     /// # Errors
     /// [`LdapError::EmptyPassword`] before anything is sent; what the server answers.
     pub fn sign_in(&mut self, credentials: &Credentials) -> Result<Option<Dn>, LdapError> {
-        let Credentials::Simple { name, password } = credentials else { return Ok(None) };
-        let name = name.trim();
-        if name.is_empty() {
-            return Err(LdapError::EmptyName);
-        }
-        if password.is_empty() {
-            return Err(LdapError::EmptyPassword { name: name.to_owned() });
-        }
+        let Some((name, password)) = usable(credentials)? else { return Ok(None) };
         let form = NameForm::of(name);
         let found = if form == NameForm::Dn { Some(Dn::new(name)) } else { self.look_up_before_bind(name, form)? };
         let bind_name = found.as_ref().map_or(Cow::Borrowed(name), |dn| Cow::Owned(dn.as_str().to_owned()));

@@ -61,7 +61,7 @@ mod tests {
 
     use super::{Interrupted, runtime, wait};
 
-    const LONG: Duration = Duration::from_secs(3600);
+    const LONG: Duration = Duration::from_hours(1);
 
     #[test]
     fn a_wait_ends_with_its_result_its_limit_or_the_callers_wish() {

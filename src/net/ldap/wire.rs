@@ -25,7 +25,7 @@ use crate::{
 const PIECE: usize = 256 << 10;
 /// The StartTLS operation (RFC 4511, 4.14.1).
 const STARTTLS: &str = "1.3.6.1.4.1.1466.20037";
-/// ExtendedResponse.
+/// An extended response.
 const EXTENDED_RESPONSE: u8 = 0x78;
 
 /// An LDAP connection as a stream of messages.
@@ -71,31 +71,18 @@ pub(super) struct Outcome {
 impl<'a> Wire<'a> {
     /// Secures `stream` as the target says.
     pub(super) fn open(stream: TcpStream, target: &'a Target, cancelled: &'a AtomicBool) -> Result<Self, LdapError> {
-        let stream =
-            if target.server.security == Security::StartTls { start_tls(stream, target, cancelled)? } else { stream };
         prepare(&stream).map_err(|error| target.no_runtime(&error))?;
-        let mut wire = Self::plain(stream, target, cancelled);
-        if target.server.security != Security::None {
-            wire.shake_hands()?;
+        if target.server.security == Security::None {
+            return Ok(Self::new(Stream::Plain(stream), target, cancelled));
         }
-        Ok(wire)
-    }
-
-    fn plain(stream: TcpStream, target: &'a Target, cancelled: &'a AtomicBool) -> Self {
-        let buffer = vec![0; PIECE];
-        Self { stream: Stream::Plain(stream), buffer, taken: 0, filled: 0, spare: Vec::new(), target, cancelled }
-    }
-
-    fn shake_hands(&mut self) -> Result<(), LdapError> {
-        let Stream::Plain(stream) = &self.stream else { return Ok(()) };
-        let host = &self.target.server.host;
         let recorder = Recorder::default();
-        let config = client_config(&self.target.trust, host, &recorder)?;
-        let client = ClientConnection::new(config, server_name(host)?)
+        let config = client_config(&target.trust, &target.server.host, &recorder)?;
+        let client = ClientConnection::new(config, server_name(&target.server.host)?)
             .map_err(|error| LdapError::Tls(recorder.fault(&std::io::Error::other(error))))?;
-        let stream = stream.try_clone().map_err(|error| self.target.no_runtime(&error))?;
+        let starttls = target.server.security == Security::StartTls;
+        let stream = if starttls { start_tls(stream, target, cancelled)? } else { stream };
         let mut tls = Box::new(StreamOwned::new(client, stream));
-        let clock = self.clock(self.target.connect_timeout);
+        let clock = Clock { target, cancelled, started: Instant::now(), limit: target.connect_timeout };
         while tls.conn.is_handshaking() {
             match tls.conn.complete_io(&mut tls.sock) {
                 Ok(_progress) => {}
@@ -103,8 +90,11 @@ impl<'a> Wire<'a> {
                 Err(error) => return Err(LdapError::Tls(recorder.fault(&error))),
             }
         }
-        self.stream = Stream::Tls(tls);
-        Ok(())
+        Ok(Self::new(Stream::Tls(tls), target, cancelled))
+    }
+
+    fn new(stream: Stream, target: &'a Target, cancelled: &'a AtomicBool) -> Self {
+        Self { stream, buffer: vec![0; PIECE], taken: 0, filled: 0, spare: Vec::new(), target, cancelled }
     }
 
     /// Sends `message` whole.
@@ -197,7 +187,7 @@ impl<'a> Wire<'a> {
 /// was put there by somebody in between, who wants it to look as if it had come over TLS.
 pub(super) fn start_tls(stream: TcpStream, target: &Target, cancelled: &AtomicBool) -> Result<TcpStream, LdapError> {
     prepare(&stream).map_err(|error| target.no_runtime(&error))?;
-    let mut wire = Wire::plain(stream, target, cancelled);
+    let mut wire = Wire::new(Stream::Plain(stream), target, cancelled);
     let name = OctetString { id: 0, class: TagClass::Context, inner: STARTTLS.into() };
     let op = Sequence { id: 23, class: TagClass::Application, inner: vec![Tag::OctetString(name)] };
     let request = message(1, Tag::Sequence(op), None).map_err(|error| target.no_runtime(&error))?;

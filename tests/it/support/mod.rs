@@ -4,3 +4,4 @@ pub mod certs;
 pub mod pictures;
 pub mod proxy;
 pub mod slapd;
+pub mod stub;

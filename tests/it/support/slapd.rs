@@ -204,6 +204,7 @@ fn configuration(folder: &Path, setup: &Setup) -> String {
          objectclass ( 1.3.6.1.4.1.32473.2.1 NAME 'photoPerson' SUP top AUXILIARY MAY photoURL )\n\
          modulepath /usr/lib/ldap\n\
          moduleload back_mdb\n\
+         sizelimit unlimited\n\
          {tls}{}\n\
          database mdb\n\
          maxsize 1073741824\n\
