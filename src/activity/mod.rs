@@ -237,6 +237,14 @@ impl State {
         std::mem::take(&mut self.outcomes)
     }
 
+    /// Nothing is being read or written.
+    pub fn is_settled(&self) -> bool {
+        self.reading.is_none()
+            && self.looking.is_none()
+            && self.exporting.is_none()
+            && self.undo.as_ref().is_none_or(Undo::is_settled)
+    }
+
     /// Does what a person asked.
     pub fn run(&mut self, command: Command) {
         match command {

@@ -93,6 +93,11 @@ impl Undo {
             && matches!(&self.today, Today::Holds(values) if same_values(values, &self.change.before))
     }
 
+    /// Nothing is being read or written.
+    pub fn is_settled(&self) -> bool {
+        self.looking.is_none() && self.writing.is_none()
+    }
+
     fn look(&mut self, open: &OpenSite) {
         let (session, change) = (open.session.clone(), self.change.clone());
         self.today = Today::Asking;

@@ -35,7 +35,7 @@ pub enum Level {
 const CARDS: &str = "HCL Sametime, Setting up business cards";
 const MEETINGS: &str = "HCL Sametime, Enabling business cards for meetings";
 const URI: &str = "RFC 3986";
-const SITE: &str = "The site's settings";
+const SITE: &str = "The site’s settings";
 
 /// What is to be said of `text` as a photo URL, the worst first. Nothing for an empty text.
 pub fn check_url(text: &str, photos: &Photos) -> Vec<UrlNote> {
@@ -190,7 +190,7 @@ fn host(text: &str, url: &Url, photos: &Photos, notes: &mut Vec<UrlNote>) {
     let place = find(text, "://", 3);
     let place = place..place + url.host_str().unwrap_or_default().chars().count().max(1);
     if url.host_str() != Some(usual.as_str()) {
-        notes.push(note(Level::Hint, format!("The site's photos are on {usual}"), place, SITE));
+        notes.push(note(Level::Hint, format!("The site’s photos are on {usual}"), place, SITE));
     }
 }
 

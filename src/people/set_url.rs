@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use crate::{
     job::{Job, Poll, Stop, Waker},
     journal::Journal,
-    model::{Change, Dn, Entry, Place, Problem, Site, Unlocked, Value},
+    model::{Change, Clock, Dn, Entry, Place, Problem, Site, Unlocked, Value},
     net::{
         http::HttpError,
         ldap::{Session, same_values},
@@ -184,6 +184,7 @@ pub struct SetUrl {
     attribute: String,
     intent: Intent,
     opened: Timestamp,
+    clock: Clock,
     before: Vec<Value>,
     text: String,
     template: Option<(String, Result<String, FillError>)>,
@@ -222,6 +223,7 @@ impl SetUrl {
             attribute,
             intent,
             opened: Timestamp::now(),
+            clock: Clock::system(),
             before,
             text: String::new(),
             template,
@@ -242,6 +244,14 @@ impl SetUrl {
         this.typed(text);
         this.due = this.due.map(|_| Instant::now());
         this
+    }
+
+    /// Told by another clock than the computer's.
+    #[must_use]
+    pub fn at(mut self, clock: Clock) -> Self {
+        self.opened = (clock.now)();
+        self.clock = clock;
+        self
     }
 
     /// Asks the web server at once instead of waiting for typing to rest.
@@ -329,11 +339,11 @@ impl SetUrl {
     pub fn obstacle(&self) -> Option<&'static str> {
         let change = self.change();
         if self.tools.site.read_only {
-            Some("Read-only: the site's settings forbid changes")
+            Some("Read-only: the site’s settings forbid changes")
         } else if self.tools.unlocked.is_none() {
             Some("Read-only: unlock the site to apply")
         } else if self.intent == Intent::Set && self.text.is_empty() {
-            Some("Type an address, or take the template's")
+            Some("Type an address, or take the template’s")
         } else if !can_be_written(&self.notes) && self.intent == Intent::Set {
             Some("This address cannot be written")
         } else if self.intent == Intent::Set && matches!(self.preview, Preview::Waiting) {
@@ -421,7 +431,7 @@ impl SetUrl {
 
     fn apply(&mut self) {
         let Some(unlocked) = self.tools.unlocked.clone().filter(|_| self.obstacle().is_none()) else { return };
-        let plan = Plan::new(&self.tools.site.name, [self.change()], Timestamp::now());
+        let plan = Plan::new(&self.tools.site.name, [self.change()], (self.clock.now)());
         let (session, journal, work) = (self.tools.session.clone(), self.tools.journal.clone(), plan.clone());
         let job = Job::spawn("set the photo URL", self.tools.waker.clone(), move |report| {
             apply(&session, &journal, &work, &unlocked, report)
@@ -437,7 +447,7 @@ impl SetUrl {
                 Poll::Event(ApplyEvent::Writing { .. }) => {}
                 Poll::Event(ApplyEvent::Done { place, read_back }) => {
                     let id = plan.changes.get(place).map(|planned| planned.id.clone()).unwrap_or_default();
-                    self.stage = Stage::Done { id, read_back, at: Timestamp::now() };
+                    self.stage = Stage::Done { id, read_back, at: (self.clock.now)() };
                     outcome = Some(Outcome::Written(self.entry.dn.clone()));
                 }
                 Poll::Event(ApplyEvent::Refused { problem, stale, now, .. }) => self.refused(problem, stale, now),
@@ -502,9 +512,14 @@ impl SetUrl {
         self.intent
     }
 
-    /// When the administrator looked.
-    pub fn opened(&self) -> Timestamp {
-        self.opened
+    /// When the administrator looked, as a time of day.
+    pub fn opened(&self) -> String {
+        self.time_of_day(self.opened)
+    }
+
+    /// `at` as the administrator's clock shows it.
+    pub fn time_of_day(&self, at: Timestamp) -> String {
+        at.to_zoned_datetime(self.clock.zone.clone()).strftime("%H:%M:%S").to_string()
     }
 
     /// The new address as typed.

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "what a test builds on may fail like the test itself")]
 
+mod activity;
 mod apply;
 mod cli;
 mod demo;
@@ -13,6 +14,7 @@ mod journal;
 mod package;
 mod person;
 mod photo;
+mod set_url;
 mod sites_check;
 mod sites_store;
 mod slapd;

@@ -104,6 +104,7 @@ fn facts_ui(ui: &mut Ui, state: &State, record: &Record) {
     facts.push(("Directory", directory.clone(), true));
     facts.push(("Entry", dn.to_string(), true));
     ui.spacing_mut().item_spacing.y = 4.0;
+    ui.spacing_mut().interact_size.y = 18.0; // rows of words, not of buttons
     for (label, value, mono) in facts {
         ui.horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = 0.0;

@@ -54,7 +54,7 @@ pub(super) fn job_ui(ui: &mut Ui, state: &State, job: &JobInfo, out: &mut Vec<Co
         }
     };
     row.with_layout(Layout::left_to_right(Align::Center), |ui| {
-        let name = (ui.available_width() * 0.45).max(80.0);
+        let name = (rect.width() * 0.4).max(80.0); // of the whole row: the marks at its end differ in width
         let before = ui.cursor().left();
         ui.add(Text::new(job.name.as_str()).style(Type::BodyMedium).width(name - 12.0));
         ui.add_space((before + name - ui.cursor().left()).max(0.0));

@@ -49,6 +49,7 @@ pub struct Panel {
 impl Panel {
     /// Draws the page; what the administrator asks for goes to `out`.
     pub fn ui(&mut self, ui: &mut Ui, state: &State, portraits: &mut Portraits<'_>, out: &mut Vec<Command>) {
+        ui.spacing_mut().item_spacing.y = 0.0;
         self.head_ui(ui, state, out);
         let area = ui.available_rect_before_wrap();
         let details = if state.selected().is_some() { DETAILS.min(area.width() * 0.45) } else { 0.0 };
@@ -85,7 +86,10 @@ impl Panel {
         }
         let width = 240.0_f32.min(row.available_width() * 0.45);
         let search = Field::search("Search the journal", &mut self.search);
-        let response = row.add(search.id(search_id()).placeholder("Search the journal").key("Ctrl F").width(width));
+        let search = search.id(search_id()).placeholder("Search the journal").key("Ctrl F").width(width);
+        // In a row of its own: a field lays itself out from the left.
+        let place = (vec2(width, size::CONTROL), Layout::left_to_right(Align::Center));
+        let response = row.allocate_ui_with_layout(place.0, place.1, |ui| ui.add(search)).inner;
         if response.changed() {
             out.push(Command::Search(self.search.clone()));
         }

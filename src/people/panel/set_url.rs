@@ -10,7 +10,7 @@ use crate::{
     },
     photo::{Found, Level as PhotoLevel, Look as Seen},
     ui::{
-        Elide, Icon, Level, Look as _, Text, Type, format, paint,
+        Elide, Icon, Level, Look as _, Text, Type, paint,
         widgets::{
             Badge, Dialog, DialogAnswer, Empty, Field, Link, Photo, Pixels, ProblemAnswer, ProblemCard, compare,
             field_label_ui, inset_ui, marked_value_ui, radio_card_ui, texture,
@@ -44,7 +44,10 @@ pub fn set_url_ui(ctx: &Context, state: &SetUrl, panel: &mut Panel, out: &mut Ve
         }
         Stage::Applying => applying_ui(ctx, state),
         Stage::Conflict { seen, now, choice } => conflict_ui(ctx, state, (seen, now.as_deref(), *choice), out),
-        Stage::Done { id, read_back, .. } => done_ui(ctx, state, id, read_back.as_deref(), out),
+        Stage::Done { id, read_back, at } => {
+            let at = state.time_of_day(*at);
+            done_ui(ctx, state, (id, &at), read_back.as_deref(), out);
+        }
     }
 }
 
@@ -106,7 +109,7 @@ fn applying_ui(ctx: &Context, state: &SetUrl) {
     });
 }
 
-fn done_ui(ctx: &Context, state: &SetUrl, id: &str, read_back: Option<&[Value]>, out: &mut Vec<Command>) {
+fn done_ui(ctx: &Context, state: &SetUrl, (id, at): (&str, &str), read_back: Option<&[Value]>, out: &mut Vec<Command>) {
     let title = if state.intent() == Intent::Set { "Photo URL set" } else { "Photo URL removed" };
     let foot = "It is in the journal.";
     let dialog = Dialog::new(title, "").cancel("Close").foot(foot).foot_link(Some("Undo…"));
@@ -115,7 +118,7 @@ fn done_ui(ctx: &Context, state: &SetUrl, id: &str, read_back: Option<&[Value]>,
         ui.add_space(8.0);
         values_ui(ui, state);
         ui.add_space(8.0);
-        read_back_ui(ui, state, read_back);
+        read_back_ui(ui, state, read_back, at);
         ui.add_space(8.0);
         preview_ui(ui, state, out);
     });
@@ -126,7 +129,7 @@ fn done_ui(ctx: &Context, state: &SetUrl, id: &str, read_back: Option<&[Value]>,
     }
 }
 
-fn read_back_ui(ui: &mut Ui, state: &SetUrl, read_back: Option<&[Value]>) {
+fn read_back_ui(ui: &mut Ui, state: &SetUrl, read_back: Option<&[Value]>, at: &str) {
     let attribute = state.attribute();
     let after = state.change().after;
     let (level, sentence) = match read_back {
@@ -142,12 +145,13 @@ fn read_back_ui(ui: &mut Ui, state: &SetUrl, read_back: Option<&[Value]>) {
         }
         None => (CheckLevel::Weak, "Written; it could not be read back".to_owned()),
     };
-    check_ui(ui, &Check { level, sentence, fact: String::new(), hint: String::new() });
+    check_ui(ui, &Check { level, sentence, fact: at.to_owned(), hint: String::new() });
 }
 
 fn person_ui(ui: &mut Ui, state: &SetUrl, after: &str) {
     let t = ui.tokens();
     let portrait = state.others().iter().find_map(|other| other.found.as_ref());
+    ui.spacing_mut().interact_size.y = 20.0; // rows of words, not of buttons
     ui.horizontal(|ui| {
         picture_ui(ui, &format!("Photo of {}", state.name()), 20.0, portrait, false, Empty::Person);
         ui.add(Text::new(state.name()).color(t.text_secondary));
@@ -238,7 +242,7 @@ fn value_ui(ui: &mut Ui, label: &str, value: Option<(&[(String, bool)], egui::Co
 
 fn value_note_ui(ui: &mut Ui, words: &str) {
     let t = ui.tokens();
-    ui.horizontal(|ui| {
+    ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
         ui.add_space(VALUE_LABEL);
         ui.add(Text::new(words).style(Type::Small).color(t.text_muted));
@@ -369,8 +373,7 @@ fn conflict_ui(
     let unread = now.is_none().then_some("What is there now could not be read");
     let dialog = Dialog::new("Someone else changed it meanwhile", confirm).width(560.0).foot(foot).disabled_if(unread);
     let ((), answer) = dialog.show(ctx, |ui| {
-        let looked = format::clock(state.opened(), &jiff::tz::TimeZone::system());
-        person_ui(ui, state, &format!("· changed after you looked at {looked}"));
+        person_ui(ui, state, &format!("· changed after you looked at {}", state.opened()));
         ui.add_space(6.0);
         ui.add(Text::new("Nothing was written. Choose which value is to stand.").color(ui.tokens().text_secondary));
         ui.add_space(6.0);

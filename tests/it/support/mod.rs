@@ -1,6 +1,7 @@
 //! What tests share: servers that they start, certificates that they make, windows without a display.
 
 pub mod certs;
+pub mod faces;
 pub mod pictures;
 pub mod proxy;
 pub mod slapd;
