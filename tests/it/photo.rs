@@ -16,10 +16,16 @@ use photodesk::{
     photo::{Cache, FaultKind, Found, Level, Look, Looking, Rule, Sameness, look},
 };
 
-fn entries(demo: &Demo, site: &Site) -> Vec<Entry> {
+/// Everybody with a planted fault, and some others: drawing all 400 takes a minute without optimisation.
+fn few_people() -> Demo {
+    Demo::start_with(DemoOptions { people: 90, ..DemoOptions::default() }).unwrap()
+}
+
+/// People with their addresses and what else is asked for. Pictures are drawn only when they are asked for.
+fn entries(demo: &Demo, site: &Site, pictures: &[&str]) -> Vec<Entry> {
     let session = Session::new(Target::of(&site.directory), demo.credentials());
     let base = site.directory.base.clone().unwrap();
-    let attributes = ["cn", "mail", "photoURL", "thumbnailPhoto", "jpegPhoto"];
+    let attributes = [&["cn", "mail", "photoURL"], pictures].concat();
     session
         .with(|connection| connection.search(&base, "(objectClass=inetOrgPerson)", &attributes, 500))
         .unwrap()
@@ -29,7 +35,8 @@ fn entries(demo: &Demo, site: &Site) -> Vec<Entry> {
 fn looking(site: &Site) -> Looking {
     Looking {
         fence: Fence { allowed: site.photos.allowed_hosts.clone(), ca_file: None },
-        limits: Limits { time: Duration::from_secs(5), ..Limits::default() },
+        // Drawing the largest picture takes seconds without optimisation.
+        limits: Limits { time: Duration::from_mins(1), ..Limits::default() },
         cache: Arc::new(Cache::none()),
         edge: 48,
         fresh: false,
@@ -42,10 +49,10 @@ fn look_at(url: &str, mail: Option<&str>, looking: &Looking) -> Look {
 
 #[test]
 fn every_planted_fault_has_its_verdict() {
-    let demo = Demo::start().unwrap();
+    let demo = few_people();
     let site = demo.site();
     let people: BTreeMap<_, _> =
-        entries(&demo, &site).into_iter().map(|entry| (entry.dn.as_str().to_owned(), entry)).collect();
+        entries(&demo, &site, &[]).into_iter().map(|entry| (entry.dn.as_str().to_owned(), entry)).collect();
     let cases = [
         (Fault::NotFound, Level::Bad, FaultKind::Broken, "404"),
         (Fault::CapitalsInAddress, Level::Bad, FaultKind::WrongCase, "Capitals"),
@@ -84,7 +91,7 @@ fn every_planted_fault_has_its_verdict() {
 /// What F5, a second look, and a host that is allowed no more come to.
 #[test]
 fn answers_are_kept_and_still_held_to_the_fence() {
-    let demo = Demo::start().unwrap();
+    let demo = few_people();
     let site = demo.site();
     let url = format!("http://127.0.0.1:{}/photos/lea.dubois@example.com.jpg", demo.web_port());
     let mut looking = Looking { cache: Arc::new(Cache::in_memory()), ..looking(&site) };
@@ -101,8 +108,11 @@ fn answers_are_kept_and_still_held_to_the_fence() {
 
 #[test]
 fn a_photo_of_the_directory_is_judged_without_an_address() {
-    let demo = Demo::start().unwrap();
-    let person = entries(&demo, &demo.site()).into_iter().find(|entry| entry.has("thumbnailPhoto")).unwrap();
+    let demo = few_people();
+    let person = entries(&demo, &demo.site(), &["thumbnailPhoto"])
+        .into_iter()
+        .find(|entry| entry.has("thumbnailPhoto"))
+        .unwrap();
     let bytes = person.values("thumbnailPhoto")[0].0.clone();
     let (found, verdict, badges) = look::look_at_bytes(bytes, 48);
     let found = found.unwrap();
@@ -113,13 +123,13 @@ fn a_photo_of_the_directory_is_judged_without_an_address() {
 }
 
 /// A copy in another size is the same picture, a colleague's face never is, however alike they are drawn. The figures of
-/// all 400 people are in `src/photo/likeness.rs`; drawing that many takes a minute.
+/// all 400 people are in `src/photo/likeness.rs`.
 #[test]
 fn a_resized_copy_is_the_same_and_a_colleagues_face_is_not() {
-    let demo = Demo::start_with(DemoOptions { people: 100, ..DemoOptions::default() }).unwrap();
+    let demo = few_people();
     let site = demo.site();
     let looking = looking(&site);
-    let people = entries(&demo, &site);
+    let people = entries(&demo, &site, &["thumbnailPhoto", "jpegPhoto"]);
     let mut faces = Vec::new();
     let mut copies = 0;
     let planted: Vec<_> = PLANTED.iter().map(Planted::dn).collect();
@@ -135,7 +145,7 @@ fn a_resized_copy_is_the_same_and_a_colleagues_face_is_not() {
         }
         faces.push((name, portrait));
     }
-    assert!(faces.len() > 50 && copies > 40, "{} faces, {copies} copies", faces.len());
+    assert!(faces.len() > 40 && copies > 20, "{} faces, {copies} copies", faces.len());
     for (at, (name, face)) in faces.iter().enumerate() {
         for (other_name, other) in &faces[..at] {
             let distance = face.likeness.distance(&other.likeness);
