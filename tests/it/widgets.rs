@@ -373,3 +373,18 @@ fn kebab(name: &str) -> String {
     }
     out
 }
+
+#[test]
+fn a_field_stands_where_it_is_put_in_any_layout() {
+    let mut text = String::new();
+    let mut window = harness([600.0, 60.0], Theme::Light, move |ui| {
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            ui.add(Button::quiet("Export"));
+            ui.add(Field::search("Search people", &mut text).width(264.0));
+        });
+    });
+    window.run();
+    let (field, button) = (window.get_by_label("Search people").rect(), window.get_by_label("Export").rect());
+    assert!(field.right() < button.left() && button.left() - field.right() < 30.0, "{field:?} beside {button:?}");
+    assert!((field.center().y - button.center().y).abs() < 1.5, "{field:?} beside {button:?}");
+}

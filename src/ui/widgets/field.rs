@@ -11,10 +11,13 @@ use lucide_icons::Icon;
 use super::KeyCap;
 use crate::ui::{
     paint,
-    text::Text,
+    text::{self, Elide, Text},
     tokens::{Look, Tokens, radius, size},
     type_scale::Type,
 };
+
+/// Between a field and the sentence under it.
+const GAP: f32 = 4.0;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -137,23 +140,25 @@ impl<'a> Field<'a> {
 
 impl Widget for Field<'_> {
     fn ui(mut self, ui: &mut Ui) -> Response {
-        let wrong = self.wrong.take();
+        let t = ui.tokens();
         let because = self.because.take();
         let enabled = because.is_none() && ui.is_enabled();
-        let response = ui
-            .scope(|ui| {
-                ui.spacing_mut().item_spacing.y = 4.0;
-                ui.vertical(|ui| {
-                    let response = self.line_ui(ui, enabled, wrong.is_some());
-                    if let Some(sentence) = wrong {
-                        let t = ui.tokens();
-                        ui.add(Text::new(sentence).style(Type::Small).color(t.bad.text).elide(crate::ui::Elide::Wrap));
-                    }
-                    response
-                })
-                .inner
-            })
-            .inner;
+        let width = self.width.unwrap_or(ui.available_width()).min(ui.available_width().max(40.0));
+        let sentence = self.wrong.take().map(|sentence| {
+            let galley = text::galley(ui.ctx(), &sentence, Type::Small, t.bad.text, width, Elide::Wrap);
+            (sentence, galley)
+        });
+        // One piece of room for all, so that it stands as one thing in any layout.
+        let below = sentence.as_ref().map_or(0.0, |(_, galley)| GAP + galley.size().y);
+        let (room, _) = ui.allocate_exact_size(vec2(width, self.height + below), Sense::hover());
+        let line = Rect::from_min_size(room.min, vec2(width, self.height));
+        let response = self.line_ui(ui, line, enabled, sentence.is_some());
+        if let Some((sentence, galley)) = sentence {
+            let rect = Rect::from_min_size(line.left_bottom() + vec2(0.0, GAP), galley.size());
+            let label = ui.interact(rect, response.id.with("wrong"), Sense::hover());
+            label.widget_info(|| WidgetInfo::labeled(Role::Label, true, &sentence));
+            ui.painter().galley(rect.min, galley, t.bad.text);
+        }
         match because {
             Some(reason) => response.on_hover_text(reason.into_owned()),
             None => response,
@@ -162,10 +167,8 @@ impl Widget for Field<'_> {
 }
 
 impl Field<'_> {
-    fn line_ui(self, ui: &mut Ui, enabled: bool, wrong: bool) -> Response {
+    fn line_ui(self, ui: &mut Ui, rect: Rect, enabled: bool, wrong: bool) -> Response {
         let t = ui.tokens();
-        let width = self.width.unwrap_or(ui.available_width()).min(ui.available_width().max(40.0));
-        let (rect, _) = ui.allocate_exact_size(vec2(width, self.height), Sense::hover());
         let id = self.id.unwrap_or_else(|| ui.make_persistent_id(("field", self.name)));
         if !self.bare {
             let fill = if enabled { t.bg_card } else { t.bg_inset };
@@ -188,7 +191,7 @@ impl Field<'_> {
             .align(egui::Align2::LEFT_CENTER)
             .interactive(enabled)
             .desired_width(inner.width());
-        let mut response = ui.put(inner, editor).accessible_name(self.name);
+        let mut response = ui.place(inner, editor).accessible_name(self.name);
         // After the editor, so that Tab comes to it first.
         let tail = Rect::from_min_max(pos2(inner.right(), rect.top()), rect.max - vec2(5.0, 0.0));
         let layout = Layout::right_to_left(Align::Center);
