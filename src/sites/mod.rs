@@ -149,19 +149,26 @@ pub enum Outcome {
 impl State {
     /// Sites of `store`. The list, and whether there is a credential store, are read in the background.
     pub fn new(store: Store, waker: Waker) -> Self {
-        let mut state = Self {
+        let mut state = Self { waker, keychain: None, ..Self::showing(store, None, Ok(())) };
+        state.run(Command::Refresh);
+        state.start("keychain", |_store, report| job::look_for_keychain(report));
+        state
+    }
+
+    /// Sites without a look at the system: the list is empty until [`Command::Refresh`], the wizard as given, and
+    /// whether there is a credential store as `keychain` says.
+    pub fn showing(store: Store, wizard: Option<Wizard>, keychain: Result<(), String>) -> Self {
+        Self {
             store,
-            waker,
+            waker: Waker::none(),
             sites: Vec::new(),
-            keychain: None,
-            wizard: None,
+            keychain: Some(keychain),
+            wizard,
             sign_in: None,
             problem: None,
             jobs: Vec::new(),
             outcomes: Vec::new(),
-        };
-        state.run(Command::Refresh);
-        state
+        }
     }
 
     /// All sites, the last used one first.
@@ -227,10 +234,7 @@ impl State {
             Command::Close => self.outcomes.push(Outcome::Close),
             Command::PickFile(what) => self.outcomes.push(Outcome::PickFile(what)),
             Command::Picked(what, path) => self.picked(what, path),
-            Command::Refresh => {
-                self.start("sites", job::list);
-                self.start("keychain", |_store, report| job::look_for_keychain(report));
-            }
+            Command::Refresh => self.start("sites", job::list),
             Command::Open(path) => self.start("open site", move |store, report| job::open(store, &path, false, report)),
             Command::AskPassword(path) => {
                 self.start("open site", move |store, report| job::open(store, &path, true, report));

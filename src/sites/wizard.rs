@@ -41,6 +41,14 @@ impl Wizard {
         }
     }
 
+    /// As after a check of `draft` that reported `events`.
+    pub fn after(draft: Draft, events: impl IntoIterator<Item = CheckEvent>) -> Self {
+        let mut wizard = Self::new(draft, None);
+        wizard.checked = Some(Box::new(wizard.draft.clone()));
+        events.into_iter().for_each(|event| wizard.apply(event));
+        wizard
+    }
+
     /// A step's state.
     pub fn step(&self, step: Step) -> &StepState {
         // `Step::ALL` is in the order of the variants.

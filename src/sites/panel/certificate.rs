@@ -1,14 +1,14 @@
 //! A certificate as it is shown: whom it is for, who issued it, when it holds, its fingerprint; and the question whether
 //! to trust it.
 
-use egui::{Context, Ui};
+use egui::{Context, Role, Sense, Ui, WidgetInfo, vec2};
 use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
     net::trust::Certificate,
     sites::Command,
     ui::{
-        Elide, Look as _, Text, Type, format,
+        Elide, Look as _, Text, Type, format, paint, text,
         widgets::{Dialog, DialogAnswer, copy_button_ui, inset_ui, radio_ui},
     },
 };
@@ -50,10 +50,12 @@ pub(super) fn card_ui(ui: &mut Ui, certificate: &Certificate, now: Timestamp) {
 fn row(ui: &mut Ui, label: &str, value: impl FnOnce(&mut Ui)) {
     let t = ui.tokens();
     ui.horizontal_top(|ui| {
-        ui.spacing_mut().item_spacing.x = 0.0;
-        let begin = ui.cursor().left();
-        ui.add(Text::new(label).style(Type::Small).color(t.text_muted).width(LABELS));
-        ui.add_space((begin + LABELS + 12.0 - ui.cursor().left()).max(0.0));
+        ui.spacing_mut().item_spacing.x = 12.0;
+        // As high as a line of values, so that both have their middle on one line.
+        let (rect, response) = ui.allocate_exact_size(vec2(LABELS, 18.0), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, label));
+        let words = text::galley(ui.ctx(), label, Type::Small, t.text_muted, LABELS, Elide::End);
+        paint::galley_at(ui.painter(), rect.left(), rect.center().y, words, t.text_muted);
         value(ui);
     });
 }

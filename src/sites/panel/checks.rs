@@ -111,7 +111,8 @@ fn row_ui(ui: &mut Ui, wizard: &Wizard, step: Step, state: &StepState) -> Respon
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{label}: {}", said.join(", "))));
     let mut row = ui.new_child(UiBuilder::new().max_rect(rect).layout(Layout::left_to_right(Align::Center)));
     mark_ui(&mut row, state, level);
-    let name = text::galley(ui.ctx(), &label, Type::BodyMedium, words, rect.width() * 0.5, Elide::End);
+    let style = if *state == StepState::Waits { Type::Body } else { Type::BodyMedium };
+    let name = text::galley(ui.ctx(), &label, style, words, rect.width() * 0.5, Elide::End);
     let room = rect.width() - INDENT - name.size().x - 16.0;
     let elide = if step == Step::SignIn { Elide::Middle } else { Elide::End };
     let fact = text::galley(ui.ctx(), &fact, Type::Small, color, room.max(40.0), elide);

@@ -51,15 +51,10 @@ fn column_ui(ui: &mut Ui, state: &State, portraits: &[TextureHandle], now: Times
     let question = "Which photos does each person have, and what is wrong with them?";
     ui.add(Text::new(question).style(Type::Display).elide(Elide::Wrap));
     ui.add_space(8.0);
-    let what =
-        "The Sametime administrator’s desk for people’s photos: the directory and the photo web server in one window.";
-    ui.add(
-        Text::new(what)
-            .style(Type::Body)
-            .color(t.text_secondary)
-            .elide(Elide::Wrap)
-            .width(size::PROSE.min(ui.available_width())),
-    );
+    let what = "The Sametime administrator’s desk for people’s photos: what the directory says, what the web server \
+                sends, and what clients will not take.";
+    let width = 600.0_f32.min(ui.available_width());
+    ui.add(Text::new(what).color(t.text_secondary).elide(Elide::Wrap).width(width));
     ui.add_space(24.0);
     if let Some(problem) = state.problem() {
         if ProblemCard::new(Level::Bad, problem.what.as_str())

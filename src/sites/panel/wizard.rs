@@ -139,7 +139,7 @@ impl Panel {
     fn steps_ui(&mut self, ui: &mut Ui, wizard: &Wizard, narrow: bool) {
         let t = ui.tokens();
         let area = ui.max_rect();
-        paint::vline(ui.painter(), area.right(), area.y_range(), t.border_default);
+        paint::vline(ui.painter(), area.right() - 0.5, area.y_range(), t.border_default);
         let inner = area.shrink2(vec2(if narrow { 8.0 } else { 12.0 }, 22.0));
         let mut list = ui.new_child(UiBuilder::new().max_rect(inner).layout(Layout::top_down(Align::Min)));
         list.spacing_mut().item_spacing.y = 2.0;
@@ -189,8 +189,7 @@ impl Panel {
             paint::icon(ui.painter(), centre, Icon::Check, 11.0, t.text_secondary);
         } else {
             let number = (page as usize + 1).to_string();
-            let galley =
-                crate::ui::text::galley(ui.ctx(), &number, Type::Micro, color, f32::INFINITY, crate::ui::Elide::End);
+            let galley = crate::ui::text::galley(ui.ctx(), &number, Type::Micro, color, f32::INFINITY, Elide::End);
             paint::galley_at(ui.painter(), centre.x - galley.size().x / 2.0, centre.y, galley, color);
         }
         if !narrow {
@@ -209,7 +208,7 @@ impl Panel {
     fn form_ui(&mut self, ui: &mut Ui, form: &mut Form<'_>, out: &mut Vec<Command>) {
         let t = ui.tokens();
         let area = ui.max_rect();
-        paint::vline(ui.painter(), area.right(), area.y_range(), t.border_default);
+        paint::vline(ui.painter(), area.right() - 0.5, area.y_range(), t.border_default);
         ScrollArea::vertical().id_salt(("wizard form", self.page as usize)).auto_shrink([false, false]).show(
             ui,
             |ui| {
@@ -252,6 +251,7 @@ impl Panel {
         {
             self.page = back;
         }
+        self.unchecked_ui(&mut row, wizard, faults);
         if row.add(Button::quiet("Cancel").tall()).clicked() {
             let untouched = match &wizard.original {
                 Some(site) => wizard.draft.site == *site,
@@ -271,7 +271,7 @@ impl Panel {
         });
     }
 
-    /// The primary button, and the way around a check that fails.
+    /// The primary button.
     fn way_on_ui(&mut self, ui: &mut Ui, state: &State, wizard: &Wizard, faults: &[Fault], out: &mut Vec<Command>) {
         let first = faults.iter().find(|fault| self.page == Page::Summary || self.page.holds(fault.field));
         let Some(next) = self.page.step(1) else {
@@ -296,11 +296,17 @@ impl Panel {
         if ui.add(Button::primary(label).tall().disabled_if(reason)).clicked() {
             self.go(next);
         }
-        if first.is_none() && unchecked && !wizard.is_checking() {
-            let button = Button::quiet("Go on unchecked").tall();
-            if ui.add(button.hint("For a server that cannot be reached from here now")).clicked() {
-                self.go(next);
-            }
+    }
+
+    /// The way around checks that do not pass.
+    fn unchecked_ui(&mut self, ui: &mut Ui, wizard: &Wizard, faults: &[Fault]) {
+        let wrong = faults.iter().any(|fault| self.page.holds(fault.field));
+        if self.page != Page::Directory || wrong || wizard.finds_people() || wizard.is_checking() {
+            return;
+        }
+        let button = Button::quiet("Go on unchecked").tall();
+        if ui.add(button.hint("For a server that cannot be reached from here now")).clicked() {
+            self.go(Page::Photos);
         }
     }
 
