@@ -237,7 +237,10 @@ impl Store {
         if !first.exists() {
             return first;
         }
-        (2..).map(|number| folder.join(format!("{slug}-{number}.toml"))).find(|path| !path.exists()).unwrap_or(first)
+        (2..=FOLDER_LIMIT)
+            .map(|number| folder.join(format!("{slug}-{number}.toml")))
+            .find(|path| !path.exists())
+            .unwrap_or(first)
     }
 
     /// What a file is called in `last-used.toml`: its name, or its whole path when it is elsewhere.
@@ -362,7 +365,7 @@ fn read_text(path: &Path) -> Result<String, Problem> {
     }
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = String::from_utf8_lossy(&error.as_bytes()[..at]).matches('\n').count() + 1;
         Problem::new(format!("{}, line {line}: this is not UTF-8 text", shown(path)))
             .hint("Save the file as UTF-8.")
             .details(path.display().to_string())

@@ -103,7 +103,7 @@ fn needs(one: Step, other: Step) -> bool {
     one.needs().is_some_and(|needed| needed == other || needs(needed, other))
 }
 
-/// A server that answers each connection with `answer`, and then waits for the other side to go.
+/// A server that answers what it is asked first with `answer` and hangs up; or says nothing until the other side goes.
 struct Stub(u16);
 
 impl Stub {
@@ -114,9 +114,11 @@ impl Stub {
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let Ok(mut stream) = stream else { return };
-                if answer.is_empty() || stream.write_all(answer).is_ok() {
-                    let mut rest = [0; 1024];
-                    while matches!(stream.read(&mut rest), Ok(1..)) {}
+                let mut asked = [0; 4096];
+                if answer.is_empty() {
+                    while matches!(stream.read(&mut asked), Ok(1..)) {}
+                } else if stream.read(&mut asked).is_ok() {
+                    stream.write_all(answer).unwrap_or_default();
                 }
             }
         });
@@ -127,7 +129,10 @@ impl Stub {
 #[test]
 fn faults_before_any_directory_speaks() {
     let silent = Stub::start(b"");
-    let web = Stub::start(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+    let web = Stub::start(
+        b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<!DOCTYPE html><title>400 Bad \
+          Request</title><h1>Bad Request</h1><p>Your browser sent a request that this server could not understand.</p>",
+    );
     let impatient = |port, security| {
         let mut site = site_at("127.0.0.1", port, security);
         site.directory.timeout_seconds = 1;

@@ -197,7 +197,7 @@ fn not_writable() -> Wizard {
 fn half_way() -> Wizard {
     let mut draft = draft();
     draft.site.directory.server.security = Security::None;
-    draft.port = "389".to_owned();
+    "389".clone_into(&mut draft.port);
     let problem = Problem::new("The connection to dc1.example.com:389 is not secured")
         .hint("Whoever listens on the way can read the name, the password and everything else. Use StartTLS or LDAPS.");
     let mends = vec![Mend::UseSecurity(Security::StartTls), Mend::UseSecurity(Security::Ldaps)];
@@ -232,11 +232,13 @@ fn the_wizard_in_pictures() {
 }
 
 fn portraits(ctx: &egui::Context) -> Vec<TextureHandle> {
-    let face = |at: u8| {
-        let colour = egui::Color32::from_rgb(140 + at * 12, 190 - at * 9, 200);
-        ctx.load_texture(format!("face {at}"), ColorImage::filled([68, 68], colour), egui::TextureOptions::LINEAR)
+    let faces = photodesk::demo::faces();
+    let texture = |(at, face): (usize, &photodesk::photo::Picture)| {
+        let size = [face.width as usize, face.height as usize];
+        let image = ColorImage::from_rgba_unmultiplied(size, &face.rgba);
+        ctx.load_texture(format!("face {at}"), image, egui::TextureOptions::LINEAR)
     };
-    (0..9).map(face).collect()
+    faces.iter().enumerate().map(texture).collect()
 }
 
 /// A folder with two sites, one of them used, and a broken file.
@@ -448,12 +450,10 @@ fn leaving_asks_only_when_something_would_be_lost() {
     assert!(shared.borrow().state.wizard().is_none());
 }
 
-/// A state that asks for the password of a site whose directory is at `port`.
-fn asking(port: u16, folder: &TempDir) -> State {
+/// A state that asks for the password of `site`.
+fn asking(site: &Site, folder: &TempDir) -> State {
     let store = Store::at(folder.path());
-    let mut site = draft().site;
-    site.directory.server = Server { host: "127.0.0.1".to_owned(), port, security: Security::None };
-    let path = store.save(&site, None).unwrap();
+    let path = store.save(site, None).unwrap();
     let mut state = State::showing(store, None, Ok(()));
     state.run(Command::Open(path));
     while state.sign_in().is_none() {
@@ -463,36 +463,52 @@ fn asking(port: u16, folder: &TempDir) -> State {
     state
 }
 
-#[test]
-fn an_empty_password_is_explained_and_a_wrong_one_is_told() {
-    let demo = Demo::start().unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let state = RefCell::new((asking(demo.ldap_port(), &folder), sign_in::Panel::default()));
-    let mut window = pictures::harness([900.0, 600.0], egui::Theme::Light, |ui| {
-        let (state, panel) = &mut *state.borrow_mut();
+type Asking = Rc<RefCell<(State, sign_in::Panel)>>;
+
+fn sign_in_window(site: &Site, folder: &TempDir) -> (Asking, Harness<'static>) {
+    let shared = Rc::new(RefCell::new((asking(site, folder), sign_in::Panel::default())));
+    let drawn = Rc::clone(&shared);
+    let mut window = pictures::harness([900.0, 600.0], egui::Theme::Light, move |ui| {
+        let (state, panel) = &mut *drawn.borrow_mut();
         drop(state.poll());
         let mut out = Vec::new();
         panel.ui(ui.ctx(), state, &mut out);
-        out.into_iter().for_each(|command| state.run(command));
+        for command in out {
+            state.run(command);
+        }
     });
     window.run_ok();
+    (shared, window)
+}
+
+#[test]
+fn an_empty_password_is_explained_and_an_anonymous_sign_in_offered() {
+    let folder = tempfile::tempdir().unwrap();
+    let (shared, mut window) = sign_in_window(&draft().site, &folder);
     window.get_by_label("Sign in").click();
     window.run_ok();
     window.get_by_label("No password was given");
     window.get_by_label("Sign in anonymously");
+    assert!(!shared.borrow().0.is_busy(), "nothing is sent");
     window.snapshot("sign-in-empty-light");
-    window.get_by_role_and_label(Role::PasswordInput, "Password").focus();
-    window.run_ok();
+}
+
+#[test]
+fn a_wrong_password_is_told_and_can_be_typed_again() {
+    let demo = Demo::start().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (shared, mut window) = sign_in_window(&demo.site(), &folder);
     window.get_by_role_and_label(Role::PasswordInput, "Password").type_text("guess");
     window.run_ok();
     window.key_press(Key::Enter);
     window.run_ok();
-    while state.borrow().0.sign_in().is_some_and(|asked| asked.trying) {
-        drop(state.borrow_mut().0.poll());
+    while shared.borrow().0.sign_in().is_some_and(|asked| asked.trying) {
+        drop(shared.borrow_mut().0.poll());
         std::thread::yield_now();
     }
     window.run_ok();
     window.get_by_label_contains("does not accept this name and password");
+    window.get_by_role_and_label(Role::PasswordInput, "Password");
 }
 
 #[test]

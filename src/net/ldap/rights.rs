@@ -80,7 +80,7 @@ impl Connection {
         match root.kind {
             Some(DirectoryKind::ActiveDirectory) => self.effective_right(dn, attribute),
             Some(DirectoryKind::OpenLdap | DirectoryKind::Ds389) => self.right_to_remove_nothing(dn, attribute),
-            _ => unknown_right("this directory shows it only when something is written"),
+            _ => Ok(unknown_right("this directory shows it only when something is written")),
         }
     }
 
@@ -89,7 +89,7 @@ impl Connection {
         let mut allowed = entry.values(EFFECTIVE).iter().filter_map(|value| value.as_str());
         if !entry.has(EFFECTIVE) {
             // The list is left out when it is empty, and when the account may not see it.
-            return unknown_right("the directory does not list what this account may write");
+            return Ok(unknown_right("the directory does not list what this account may write"));
         }
         Ok(if allowed.any(|name| name.eq_ignore_ascii_case(attribute)) {
             WriteRight::Allowed
@@ -101,19 +101,19 @@ impl Connection {
     fn right_to_remove_nothing(&mut self, dn: &Dn, attribute: &str) -> Result<WriteRight, LdapError> {
         let entry = self.read_only(dn, &[attribute])?;
         if entry.values(attribute).iter().any(|value| value.as_str() == Some(NOBODYS)) {
-            return unknown_right("the value that is asked about is in use");
+            return Ok(unknown_right("the value that is asked about is in use"));
         }
         let remove = Mod::Delete(attribute, HashSet::from([NOBODYS]));
         let mut ldap = self.ldap.clone();
-        match self.answer(ldap.modify(dn.as_str(), vec![remove]))?.rc {
-            16 => Ok(WriteRight::Allowed), // noSuchAttribute: it would have been removed
-            50 => Ok(WriteRight::Denied),  // insufficientAccessRights
+        Ok(match self.answer(ldap.modify(dn.as_str(), vec![remove]))?.rc {
+            16 => WriteRight::Allowed, // noSuchAttribute: it would have been removed
+            50 => WriteRight::Denied,  // insufficientAccessRights
             8 | 53 => unknown_right("the directory takes no changes now"), // read-only, or a replica
             _ => unknown_right("the directory does not say"),
-        }
+        })
     }
 }
 
-fn unknown_right(why: &str) -> Result<WriteRight, LdapError> {
-    Ok(WriteRight::Unknown { why: why.to_owned() })
+fn unknown_right(why: &str) -> WriteRight {
+    WriteRight::Unknown { why: why.to_owned() }
 }

@@ -93,7 +93,11 @@ impl Check<'_> {
             }
             LdapError::ConnectionRefused { .. } => self.fails_with(Step::Port, "closed", error, self.other_ports()),
             LdapError::Protocol { .. } if security != Security::Ldaps => {
-                self.fails_with(Step::Port, "not a directory", error, self.other_ports())
+                // StartTLS is spoken in LDAP: TLS was not come to.
+                match self.step(Step::Tls, StepState::Waits) {
+                    Ok(()) => self.fails_with(Step::Port, "not a directory", error, self.other_ports()),
+                    Err(stopped) => stopped,
+                }
             }
             LdapError::Timeout { .. } if at == Step::Name => {
                 self.fails_with(Step::Name, "no answer", error, Vec::new())

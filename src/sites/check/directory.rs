@@ -158,25 +158,21 @@ impl Check<'_> {
             *first = whole;
         }
         self.tell()?;
-        match self.odd_people(&names.name, &names.mail) {
+        match self.odd_people(names.name.as_deref(), names.mail.as_deref()) {
             Some(problem) => self.warns(Step::People, &fact, problem, Vec::new()),
             None => self.step(Step::People, StepState::Passed { fact }),
         }
     }
 
     /// What to know about the first people, when all of them lack something.
-    fn odd_people(&self, name: &Option<String>, mail: &Option<String>) -> Option<Problem> {
+    fn odd_people(&self, name: Option<&str>, mail: Option<&str>) -> Option<Problem> {
         let people = &self.found.people;
-        let all_lack = |attribute: &Option<String>| {
-            attribute
-                .as_deref()
-                .filter(|attribute| !people.iter().any(|person| person.has(attribute)))
-                .map(str::to_owned)
-        };
+        let all_lack =
+            |attribute: Option<&'_ str>| attribute.is_some_and(|name| !people.iter().any(|person| person.has(name)));
         if people.is_empty() {
             return None; // the filter's step says so
         }
-        if let Some(attribute) = all_lack(name).or_else(|| all_lack(mail)) {
+        if let Some(attribute) = [name, mail].into_iter().find(|each| all_lack(*each)).flatten() {
             return Some(
                 Problem::new(format!("None of the first {} people has {attribute}", people.len()))
                     .hint("Another attribute may hold it: see Attributes in the form. Or the account may not read it."),

@@ -91,7 +91,7 @@ impl Trust {
 
     /// Draws the dialog; `false` when it was left.
     pub(super) fn ui(&mut self, ctx: &Context, now: Timestamp, out: &mut Vec<Command>) -> bool {
-        let (_, answer) = Dialog::new("Trust this certificate?", "Trust certificate")
+        let ((), answer) = Dialog::new("Trust this certificate?", "Trust certificate")
             .foot("Compare the fingerprint with whoever runs the server first.")
             .show(ctx, |ui| {
                 let t = ui.tokens();

@@ -259,12 +259,11 @@ impl Panel {
             };
             if untouched { out.push(Command::Leave) } else { self.leaving = true }
         }
-        row.with_layout(Layout::left_to_right(Align::Center), |ui| match &wizard.problem {
-            Some(problem) => {
+        row.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            if let Some(problem) = &wizard.problem {
                 ui.add(Tile::new(crate::ui::Level::Bad, problem.what.as_str()));
                 ui.add(Text::new(problem.to_string()).style(Type::Small).color(t.bad.text).elide(Elide::Wrap));
-            }
-            None => {
+            } else {
                 let words = format!("{} of {} checks passed", wizard.passed(), wizard.steps.len());
                 ui.add(Text::new(words).style(Type::Small).color(t.text_muted));
             }
