@@ -62,8 +62,8 @@ pub fn wait_for<T>(what: &str, mut question: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-/// A moment for the others: nothing ever comes over this channel.
-fn pause() {
+/// A moment for the others, in which nothing ever comes over this channel.
+pub fn pause() {
     let (_sender, receiver) = mpsc::channel::<()>();
     receiver.recv_timeout(Duration::from_millis(50)).unwrap_err();
 }
@@ -137,11 +137,24 @@ impl Program {
         assert!(done, "{text}: {said}");
     }
 
-    /// Clicks at a place of the window, in pixels.
-    pub fn click(&self, x: u32, y: u32) {
-        let (x, y) = (x.to_string(), y.to_string());
-        self.xdotool(["mousemove", "--window", &self.window, &x, &y]);
-        self.xdotool(["click", "1"]);
+    /// Waits until nothing happens in the window any more: a third of a second without a frame.
+    pub fn settle(&self) {
+        let mut last = self.wakeups();
+        let mut quiet = 0;
+        wait_for("the window comes to rest", || {
+            let now = self.wakeups();
+            quiet = if now == last { quiet + 1 } else { 0 };
+            last = now;
+            (quiet >= 6).then_some(())
+        });
+    }
+
+    /// How often the thread that draws went to sleep so far: a frame cannot be drawn without waking it, and afterwards
+    /// it sleeps again.
+    pub fn wakeups(&self) -> u64 {
+        let pid = self.child.id();
+        let status = fs::read_to_string(format!("/proc/{pid}/task/{pid}/status")).unwrap_or_default();
+        number_after("voluntary_ctxt_switches:", &status)
     }
 
     /// Takes a picture of the whole display.
@@ -184,16 +197,14 @@ impl Program {
         self.child.try_wait().unwrap().is_none()
     }
 
-    /// Resident memory in KiB.
-    pub fn resident(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
-        line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).unwrap_or(0)
-    }
-
     fn xdotool<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> (bool, String) {
         output(Command::new("xdotool").args(arguments).env("DISPLAY", &self.display))
     }
+}
+
+fn number_after(key: &str, text: &str) -> u64 {
+    let line = text.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default();
+    line.split_whitespace().next().and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
 impl Drop for Program {
