@@ -16,6 +16,9 @@ use std::{
 /// How long anything may take that a person would wait for; generous, since tests share the machine.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How long is waited for a window to come to rest.
+const REST: Duration = Duration::from_secs(5);
+
 /// An X server without a screen. Dropping it ends it.
 pub struct Display {
     server: Child,
@@ -137,16 +140,17 @@ impl Program {
         assert!(done, "{text}: {said}");
     }
 
-    /// Waits until nothing happens in the window any more: a third of a second without a frame.
+    /// Waits until nothing is under way: for a fifth of a second no thread runs or wants to. A blinking cursor is not
+    /// enough to be under way, but on a busy machine it can look like it, so that there is an end to waiting.
+    /// Processor time would mislead: on a busy machine the program gets little of it.
     pub fn settle(&self) {
-        let mut last = self.wakeups();
-        let mut quiet = 0;
-        wait_for("the window comes to rest", || {
-            let now = self.wakeups();
-            quiet = if now == last { quiet + 1 } else { 0 };
-            last = now;
-            (quiet >= 6).then_some(())
-        });
+        let (mut quiet, began) = (0, Instant::now());
+        while quiet < 4 && began.elapsed() < REST {
+            let threads = fs::read_dir(format!("/proc/{}/task", self.child.id())).into_iter().flatten().flatten();
+            let mut states = threads.map(|thread| state(&thread.path().join("stat")));
+            quiet = if states.all(|state| state != 'R') { quiet + 1 } else { 0 };
+            pause();
+        }
     }
 
     /// How often the thread that draws went to sleep so far: a frame cannot be drawn without waking it, and afterwards
@@ -200,6 +204,12 @@ impl Program {
     fn xdotool<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> (bool, String) {
         output(Command::new("xdotool").args(arguments).env("DISPLAY", &self.display))
     }
+}
+
+/// What a thread is doing: `R` when it runs or wants to, else mostly `S` (proc(5), field 3 of `stat`).
+fn state(stat: &Path) -> char {
+    let stat = fs::read_to_string(stat).unwrap_or_default();
+    stat.rsplit(')').next().unwrap_or_default().trim().chars().next().unwrap_or('S')
 }
 
 fn number_after(key: &str, text: &str) -> u64 {
