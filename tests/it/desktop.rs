@@ -161,6 +161,14 @@ impl Program {
         number_after("voluntary_ctxt_switches:", &status)
     }
 
+    /// What the field with the keyboard holds: all of it, selected and copied.
+    pub fn field(&self) -> String {
+        self.press(&["ctrl+a", "ctrl+c"]);
+        self.settle();
+        let mut xclip = Command::new("timeout");
+        output(xclip.args(["5", "xclip", "-selection", "clipboard", "-o"]).env("DISPLAY", &self.display)).1
+    }
+
     /// Takes a picture of the whole display.
     pub fn picture(&self, to: &Path) {
         fs::create_dir_all(to.parent().unwrap()).unwrap();
