@@ -91,7 +91,7 @@ impl Picture {
             Self::Thumbnail(_) => jpeg(&face.draw(96), 90),
             Self::Large(_) => jpeg(&face.draw(648), 88),
             Self::Png(_) => Ok(png(&face.draw(240))),
-            Self::Heavy(_) => jpeg(&grainy(face.draw(480), face), 86),
+            Self::Heavy(_) => jpeg(&grainy(face.draw(530), face), 90),
             Self::FortyMegapixels(_) => {
                 let mut bytes = Vec::new();
                 let mut encoder = Encoder::new(&mut bytes, 40);

@@ -6,6 +6,8 @@ mod activity;
 mod apply;
 mod cli;
 mod demo;
+mod demo_ldap;
+mod demo_web;
 mod desktop;
 mod e2e;
 mod gallery;

@@ -104,7 +104,7 @@ impl Features {
             lips: (!masculine && dice.chance(55)).then(|| dice.pick(&LIPS)),
             lashes: !masculine && dice.chance(70),
             brow: if masculine { dice.between(3.6, 5.2) } else { dice.between(2.4, 3.6) },
-            brow_tilt: dice.between(-2.0, 2.5),
+            brow_tilt: dice.between(-2.5, 0.8),
             nose: dice.below(4),
             apart: dice.between(19.5, 23.0),
             freckles: head.skin.luma() > 0.72 && dice.chance(16),

@@ -4,5 +4,6 @@ pub mod certs;
 pub mod faces;
 pub mod pictures;
 pub mod proxy;
+pub mod raw_ldap;
 pub mod slapd;
 pub mod stub;
