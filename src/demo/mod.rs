@@ -6,6 +6,7 @@
 mod dice;
 mod faults;
 mod ldap;
+mod megapixels;
 mod names;
 mod people;
 mod picture;

@@ -8,10 +8,11 @@ use std::{
 };
 
 use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
-use jpeg_encoder::{ColorType, Encoder, EncodingError, ImageBuffer, JpegColorType, rgb_to_ycbcr};
+use jpeg_encoder::{ColorType, Encoder, EncodingError};
 
 use super::{
     dice::Dice,
+    megapixels::enlarged,
     portrait::{Face, Rgb},
 };
 
@@ -92,13 +93,7 @@ impl Picture {
             Self::Large(_) => jpeg(&face.draw(648), 88),
             Self::Png(_) => Ok(png(&face.draw(240))),
             Self::Heavy(_) => jpeg(&grainy(face.draw(530), face), 90),
-            Self::FortyMegapixels(_) => {
-                let mut bytes = Vec::new();
-                let mut encoder = Encoder::new(&mut bytes, 40);
-                encoder.set_sampling_factor(jpeg_encoder::SamplingFactor::R_4_2_0);
-                encoder.encode_image(Enlarged { small: face.draw(160), width: 8000, height: 5000 })?;
-                Ok(bytes)
-            }
+            Self::FortyMegapixels(_) => Ok(enlarged(&face.draw(500), 8000, 5000)),
             Self::CutShort(_) => {
                 let mut bytes = jpeg(&face.draw(240), 90)?;
                 bytes.truncate(bytes.len() / 2);
@@ -175,41 +170,4 @@ fn inks(pixel: &[u8]) -> [u8; 4] {
         light => u8::try_from((light - u16::from(channel)) * 255 / light).unwrap_or_default(),
     };
     [ink(pixel[0]), ink(pixel[1]), ink(pixel[2]), 255 - light]
-}
-
-/// A small picture that is read as a large one, row by row, so that the large one never is in memory.
-struct Enlarged {
-    small: Rgb,
-    width: u16,
-    height: u16,
-}
-
-impl ImageBuffer for Enlarged {
-    fn get_jpeg_color_type(&self) -> JpegColorType {
-        JpegColorType::Ycbcr
-    }
-
-    fn width(&self) -> u16 {
-        self.width
-    }
-
-    fn height(&self) -> u16 {
-        self.height
-    }
-
-    fn fill_buffers(&self, y: u16, buffers: &mut [Vec<u8>; 4]) {
-        // The face stays square, in the middle; its edge goes on to both sides.
-        let side = u32::from(self.height);
-        let margin = (u32::from(self.width) - side) / 2;
-        let row = u32::from(y) * u32::from(self.small.height) / side;
-        for x in 0..u32::from(self.width) {
-            let column = x.saturating_sub(margin).min(side - 1) * u32::from(self.small.width) / side;
-            let at = 3 * (row * u32::from(self.small.width) + column) as usize;
-            let pixel = &self.small.pixels[at..at + 3];
-            let (luma, blue, red) = rgb_to_ycbcr(pixel[0], pixel[1], pixel[2]);
-            for (buffer, value) in buffers.iter_mut().zip([luma, blue, red]) {
-                buffer.push(value);
-            }
-        }
-    }
 }

@@ -58,8 +58,8 @@ fn contents(demo: &Demo, changed: &[Dn]) -> Vec<Entry> {
         "modifyTimestamp",
         "modifiersName",
     ];
-    let mut contents = client.paged("dc=example,dc=com", SUBTREE, &words, 100);
-    contents.extend(changed.iter().flat_map(|dn| client.paged(dn.as_str(), BASE, &["*", "+"], 10)));
+    let mut contents = client.paged("dc=example,dc=com", &SUBTREE, &words, 100);
+    contents.extend(changed.iter().flat_map(|dn| client.paged(dn.as_str(), &BASE, &["*", "+"], 10)));
     contents
 }
 

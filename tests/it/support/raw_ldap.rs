@@ -92,7 +92,7 @@ impl Client {
     }
 
     /// All entries, page by page.
-    pub fn paged(&mut self, base: &str, scope: LdapSearchScope, attributes: &[&str], size: i64) -> Vec<Entry> {
+    pub fn paged(&mut self, base: &str, scope: &LdapSearchScope, attributes: &[&str], size: i64) -> Vec<Entry> {
         let (mut entries, mut cookie) = (Vec::new(), Vec::new());
         loop {
             let page = LdapControl::SimplePagedResults { size, cookie };
@@ -123,7 +123,7 @@ impl Client {
 
     /// One entry, by attribute name; every attribute asked for or not is there with its values.
     pub fn entry(&mut self, dn: &str, attributes: &[&str]) -> BTreeMap<String, Vec<Vec<u8>>> {
-        let entries = self.paged(dn, BASE, attributes, 10);
+        let entries = self.paged(dn, &BASE, attributes, 10);
         entries.into_iter().next().unwrap_or_else(|| panic!("no {dn}")).1.into_iter().collect()
     }
 }
