@@ -36,18 +36,21 @@ pub fn ground(painter: &Painter, rect: Rect, corner: u8, fill: Color32, edge: Co
     painter.rect(rect, CornerRadius::same(corner), fill, Tokens::line(edge), StrokeKind::Inside);
 }
 
-/// A horizontal line of one physical pixel.
+/// A horizontal line of one point around `y`, on whole pixels at any scale.
 pub fn hline(painter: &Painter, x: impl Into<Rangef>, y: f32, color: Color32) {
-    painter.hline(x, painter.round_to_pixel_center(y), pixel(painter, color));
+    painter.rect_filled(Rect::from_x_y_ranges(x, pixels(painter, y)), 0, color);
 }
 
-/// A vertical line of one physical pixel.
+/// A vertical line of one point around `x`, on whole pixels at any scale.
 pub fn vline(painter: &Painter, x: f32, y: impl Into<Rangef>, color: Color32) {
-    painter.vline(painter.round_to_pixel_center(x), y, pixel(painter, color));
+    painter.rect_filled(Rect::from_x_y_ranges(pixels(painter, x), y), 0, color);
 }
 
-fn pixel(painter: &Painter, color: Color32) -> Stroke {
-    Stroke::new(size::STROKE.max(1.0 / painter.pixels_per_point()), color)
+/// The whole pixels nearest to a line of one point.
+fn pixels(painter: &Painter, middle: f32) -> Rangef {
+    let scale = painter.pixels_per_point();
+    let first = ((middle - size::STROKE / 2.0) * scale).round();
+    Rangef::new(first / scale, (first + (size::STROKE * scale).round().max(1.0)) / scale)
 }
 
 /// Draws a galley with its left edge at `x` and its middle on `y`, on whole pixels.
