@@ -223,16 +223,14 @@ impl Gathered {
     fn add(&mut self, line: Line) {
         let taken_back = line.undoes.clone().filter(|_| line.state == LineState::Done);
         let (id, place) = (line.id.clone(), self.by_id.get(&line.id).copied());
-        let place = match place.and_then(|place| Some((place, self.records.get_mut(place)?))) {
-            Some((place, record)) => {
-                record.line = Line { at: record.line.at, ..line };
-                place
-            }
-            None => {
-                self.by_id.insert(line.id.clone(), self.records.len());
-                self.records.push(Record { line, undone_by: None });
-                self.records.len() - 1
-            }
+        let known = place.and_then(|place| Some((place, self.records.get_mut(place)?)));
+        let place = if let Some((place, record)) = known {
+            record.line = Line { at: record.line.at, ..line };
+            place
+        } else {
+            self.by_id.insert(line.id.clone(), self.records.len());
+            self.records.push(Record { line, undone_by: None });
+            self.records.len() - 1
         };
         if let Some(taken_back) = taken_back {
             self.take_back(&taken_back, id, place);
@@ -247,7 +245,7 @@ impl Gathered {
             && let Some(record) = self.records.get_mut(place)
         {
             let this = record.line.id.clone();
-            record.undone_by = undone_by.clone();
+            record.undone_by.clone_from(&undone_by);
             let Some(next) = record.line.undoes.clone() else { return };
             undone_by = undone_by.is_none().then_some(this);
             (id, before) = (next, place);

@@ -169,7 +169,7 @@ impl Fixture {
             if self.state.is_settled() {
                 return outcomes;
             }
-            self.woken.recv_timeout(Duration::from_secs(60)).expect("Activity settles within a minute");
+            self.woken.recv_timeout(Duration::from_mins(1)).expect("Activity settles within a minute");
         }
     }
 }
@@ -237,11 +237,11 @@ fn jobs_and_changes_stand_together_with_the_one_looked_at() {
 
 #[test]
 fn each_change_says_whether_it_can_be_undone() {
+    use Undoable::{OtherSite, Undone, Unknown, Yes};
     let fixture = Fixture::of(&lines()).open(NEW, true);
     let shown = fixture.state.shown();
     let told: Vec<Undoable> = shown.records().iter().map(|record| fixture.state.undoable(record)).collect();
     let refused = Undoable::NotWritten("the account may not do this".to_owned());
-    use Undoable::{OtherSite, Undone, Unknown, Yes};
     assert_eq!(told, [Yes, refused, OtherSite, Undone, Yes, Unknown, Yes, Yes]);
     let days = shown.rows().iter().filter(|row| matches!(row, Row::Day(_))).count();
     assert_eq!((days, shown.rows()[1]), (3, Row::Change(7)), "newest first, a heading for each day");

@@ -296,12 +296,12 @@ fn stopping_finishes_the_change_that_is_being_written() {
     let work = plan([directory.change(&[ONE], &[TWO]), directory.change(&[TWO], &[THREE])]);
     let (session, journal) = (directory.session(), directory.journal());
     let mut events = Vec::new();
-    let (stopper, stopped) = std::sync::mpsc::channel();
+    let (sender, flags) = std::sync::mpsc::channel();
     let job = Job::spawn("apply", Waker::none(), move |report| {
-        stopper.send(report.cancelled()).unwrap();
+        sender.send(report.cancelled()).unwrap();
         apply(&session, &journal, &work, &unlocked(), report)
     });
-    let flag = stopped.recv().unwrap();
+    let flag = flags.recv().unwrap();
     let end = job.wait(|event| {
         if event == (ApplyEvent::Writing { place: 0 }) {
             flag.store(true, std::sync::atomic::Ordering::Relaxed);

@@ -105,7 +105,7 @@ fn whatever_stands_in_the_file_the_lines_around_it_are_read() {
         ("another JSON", b"[1,2,3]"),
         ("no UTF-8", b"{\"id\":\"\xff\xfe\"}"),
         ("zeros, as after a power cut", &[0; 4096]),
-        ("deep nesting", &[b'['; 200_000]),
+        ("deep nesting", &vec![b'['; 200_000]),
         ("an unknown kind of place", br#"{"id":"x","at":"2026-01-01T00:00:00Z","site":"","who":"","run":"","state":"done","change":{"place":{"kind":"moon"},"subject":"","before":[],"after":[]}}"#),
     ];
     for (name, damage) in cases {

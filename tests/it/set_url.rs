@@ -137,7 +137,7 @@ impl Fixture {
             if self.dialog.is_settled() {
                 return outcome;
             }
-            self.woken.recv_timeout(Duration::from_secs(60)).expect("the dialog settles within a minute");
+            self.woken.recv_timeout(Duration::from_mins(1)).expect("the dialog settles within a minute");
         }
     }
 

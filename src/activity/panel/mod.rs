@@ -128,7 +128,7 @@ impl Panel {
             EmptyState::new(Icon::History, heading).sentence(sentence).show(ui);
             return;
         }
-        self.journal_head_ui(ui, state);
+        journal_head_ui(ui, state);
         if state.shown().count() == 0 {
             let heading = format!("Nothing in the journal holds “{}”", state.shown().searched());
             let empty =
@@ -140,35 +140,6 @@ impl Panel {
             return;
         }
         self.rows_ui(ui, state, portraits, out);
-    }
-
-    fn journal_head_ui(&mut self, ui: &mut Ui, state: &State) {
-        let t = ui.tokens();
-        let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 44.0), Sense::hover());
-        let mut row = ui.new_child(
-            UiBuilder::new().max_rect(rect.shrink2(vec2(16.0, 0.0))).layout(Layout::left_to_right(Align::Center)),
-        );
-        row.spacing_mut().item_spacing.x = 8.0;
-        row.add(Text::new("Journal").style(Type::Section));
-        let count = state.shown().count();
-        let all = state.shown().records().len();
-        let words = if count == all {
-            "Newest first".to_owned()
-        } else {
-            format!("{} of {}", format::count(count), format::counted(all, "change", "changes"))
-        };
-        row.add(Text::new(words).style(Type::Small).color(t.text_muted));
-        let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), size::COLUMN_HEAD), Sense::hover());
-        let columns = columns(rect.width());
-        for (label, x) in [("When", columns[0]), ("What", columns[2]), ("Where", columns[3]), ("New value", columns[4])]
-        {
-            if x.is_finite() {
-                let cell = Rect::from_min_size(rect.min + vec2(x, 0.0), vec2(110.0, rect.height()));
-                let mut head = ui.new_child(UiBuilder::new().max_rect(cell));
-                table::head_ui(&mut head, label, Align::Min, None);
-            }
-        }
-        paint::hline(ui.painter(), rect.x_range(), rect.bottom() - 0.5, t.border_default);
     }
 
     fn rows_ui(&mut self, ui: &mut Ui, state: &State, portraits: &mut Portraits<'_>, out: &mut Vec<Command>) {
@@ -222,6 +193,34 @@ impl Panel {
             self.scroll_to = Some(next);
         }
     }
+}
+
+fn journal_head_ui(ui: &mut Ui, state: &State) {
+    let t = ui.tokens();
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 44.0), Sense::hover());
+    let mut row = ui.new_child(
+        UiBuilder::new().max_rect(rect.shrink2(vec2(16.0, 0.0))).layout(Layout::left_to_right(Align::Center)),
+    );
+    row.spacing_mut().item_spacing.x = 8.0;
+    row.add(Text::new("Journal").style(Type::Section));
+    let count = state.shown().count();
+    let all = state.shown().records().len();
+    let words = if count == all {
+        "Newest first".to_owned()
+    } else {
+        format!("{} of {}", format::count(count), format::counted(all, "change", "changes"))
+    };
+    row.add(Text::new(words).style(Type::Small).color(t.text_muted));
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), size::COLUMN_HEAD), Sense::hover());
+    let columns = columns(rect.width());
+    for (label, x) in [("When", columns[0]), ("What", columns[2]), ("Where", columns[3]), ("New value", columns[4])] {
+        if x.is_finite() {
+            let cell = Rect::from_min_size(rect.min + vec2(x, 0.0), vec2(110.0, rect.height()));
+            let mut head = ui.new_child(UiBuilder::new().max_rect(cell));
+            table::head_ui(&mut head, label, Align::Min, None);
+        }
+    }
+    paint::hline(ui.painter(), rect.x_range(), rect.bottom() - 0.5, t.border_default);
 }
 
 fn columns(width: f32) -> [f32; 5] {

@@ -98,7 +98,7 @@ fn connect(client: &TcpStream, server: &TcpStream, armed: &Arc<AtomicU8>, own: u
 
 /// Carries bytes until one end closes or `may_pass` says no; then closes both.
 fn pump(from: &mut TcpStream, to: &mut TcpStream, mut may_pass: impl FnMut(&[u8]) -> bool) {
-    let mut bytes = [0; 64 << 10];
+    let mut bytes = vec![0; 64 << 10];
     while let Ok(read @ 1..) = from.read(&mut bytes) {
         if !may_pass(&bytes[..read]) || to.write_all(&bytes[..read]).is_err() {
             break;
