@@ -272,6 +272,9 @@ mod tests {
 
     const GOOD: &str = "http://photos.example.com/jane@example.com.jpg";
 
+    /// An address, a status, a body, and the badge that they raise.
+    type Case<'a> = (&'a str, u16, &'a [u8], Option<(Rule, &'a str)>);
+
     /// The rules that are not kept.
     fn raised(url: &str, status: u16, body: &[u8]) -> Vec<(Rule, String)> {
         let exchange = Exchange {
@@ -304,7 +307,7 @@ mod tests {
         let capitals = "http://photos.example.com/Jane@Example.com.jpg";
         let space = "http://photos.example.com/jane smith.jpg";
         let login = b"<html><title>Sign in</title>".as_slice();
-        let cases: [(&str, u16, &[u8], Option<(Rule, &str)>); 14] = [
+        let cases: [Case<'_>; 14] = [
             (GOOD, 200, &portrait, None),
             (GOOD, 200, &fixture("portrait.gif"), None),
             (GOOD, 200, &heavy(10_240), None),

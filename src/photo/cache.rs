@@ -436,7 +436,7 @@ mod tests {
                 assert!(!disk.path("http://1").exists(), "not used for decades");
             }
         }
-        reopened.put("http://huge", &exchange(&[0; 20_000]));
+        reopened.put("http://huge", &exchange(&vec![0; 20_000]));
         assert!(
             !reopened.disk.as_ref().unwrap().path("http://huge").exists(),
             "one photo does not push out all others"

@@ -252,9 +252,12 @@ fn bomb(stream: &mut TcpStream) {
     answer(stream, "200 OK\r\nContent-Encoding: gzip", &encoder.finish().unwrap());
 }
 
+/// What the server does, how, and the sentence it is told in.
+type Case = (&'static str, fn(&mut TcpStream), &'static str);
+
 #[test]
 fn connections_that_break_say_how() {
-    let cases: [(&str, fn(&mut TcpStream), &str); 6] = [
+    let cases: [Case; 6] = [
         ("nothing", |_stream| {}, "HOST ended the connection in the middle of the answer, after 0 bytes"),
         (
             "half a body",
