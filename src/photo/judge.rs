@@ -462,52 +462,45 @@ mod tests {
                 "Rotated",
                 "The photo lies on its side, and only clients that read its EXIF data turn it upright",
             ),
-            (fixture("bomb.png"), Level::Bad, FaultKind::TooLarge, "3600 MP", "It has too many pixels: 60000 × 60000"),
-            (
-                fixture("portrait.jpg")[..700].to_vec(),
-                Level::Bad,
-                FaultKind::Broken,
-                "Cut short",
-                "The file is cut short",
-            ),
-            (
-                b"%PDF-1.7".to_vec(),
-                Level::Bad,
-                FaultKind::WrongType,
-                "No picture",
-                "It is no picture but a PDF document",
-            ),
-            (
-                b"II\x2a\0\x08\0\0\0".to_vec(),
-                Level::Bad,
-                FaultKind::WrongType,
-                "TIFF",
-                "TIFF pictures are not shown here",
-            ),
-            (vec![], Level::Bad, FaultKind::Broken, "Empty", "The file is empty"),
+        ];
+        for (bytes, level, kind, word, sentence) in cases {
+            assert_judged(&bytes, (level, kind, word, sentence));
+        }
+        let in_directory = judge_binary(Found::read(fixture("portrait.png"), 32).as_ref());
+        assert_eq!(in_directory.sentence, "The photo is a PNG file; Sametime asks for JPEG or GIF");
+    }
+
+    #[test]
+    fn what_is_no_photo_is_not_shown() {
+        let cases = [
+            (fixture("bomb.png"), FaultKind::TooLarge, "3600 MP", "It has too many pixels: 60000 × 60000"),
+            (fixture("portrait.jpg")[..700].to_vec(), FaultKind::Broken, "Cut short", "The file is cut short"),
+            (b"%PDF-1.7".to_vec(), FaultKind::WrongType, "No picture", "It is no picture but a PDF document"),
+            (b"II\x2a\0\x08\0\0\0".to_vec(), FaultKind::WrongType, "TIFF", "TIFF pictures are not shown here"),
+            (vec![], FaultKind::Broken, "Empty", "The file is empty"),
             (
                 b"<html><title>Example portal</title>".to_vec(),
-                Level::Bad,
                 FaultKind::Broken,
                 "Web page",
                 "A web page (“Example portal”) comes instead of a photo",
             ),
             (
                 b"<html><input type=password>".to_vec(),
-                Level::Bad,
                 FaultKind::Broken,
                 "Sign-in page",
                 "A sign-in page comes instead of a photo",
             ),
         ];
-        for (bytes, level, kind, word, sentence) in cases {
-            let verdict = judged(JANE, &Ok(exchange(&[(JANE, 200)], &bytes)), None);
-            let said = (verdict.level, verdict.kind, verdict.word.as_str(), verdict.sentence.as_str());
-            assert_eq!(said, (level, kind, word, sentence));
-            assert_eq!(verdict.mend.is_none(), level == Level::Good, "{word} says what to do");
+        for (bytes, kind, word, sentence) in cases {
+            assert_judged(&bytes, (Level::Bad, kind, word, sentence));
         }
-        let in_directory = judge_binary(Found::read(fixture("portrait.png"), 32).as_ref());
-        assert_eq!(in_directory.sentence, "The photo is a PNG file; Sametime asks for JPEG or GIF");
+    }
+
+    fn assert_judged(bytes: &[u8], expected: (Level, FaultKind, &str, &str)) {
+        let verdict = judged(JANE, &Ok(exchange(&[(JANE, 200)], bytes)), None);
+        let said = (verdict.level, verdict.kind, verdict.word.as_str(), verdict.sentence.as_str());
+        assert_eq!(said, expected);
+        assert_eq!(verdict.mend.is_none(), verdict.level == Level::Good, "{} says what to do", verdict.word);
     }
 
     #[test]
