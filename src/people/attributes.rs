@@ -305,8 +305,8 @@ fn sid(bytes: &[u8]) -> Option<String> {
     if parts.len() != usize::from(*head.get(1)?) || !rest.is_empty() {
         return None;
     }
-    let numbers: String = parts.iter().map(|part| format!("-{}", u32::from_le_bytes(*part))).collect();
-    Some(format!("S-{}-{authority}{numbers}", head.first()?))
+    let numbers: Vec<String> = parts.iter().map(|part| u32::from_le_bytes(*part).to_string()).collect();
+    Some(format!("S-{}-{authority}-{}", head.first()?, numbers.join("-")))
 }
 
 /// When a UUID was made, where it says so (RFC 9562, version 1, as OpenLDAP and 389 make them).

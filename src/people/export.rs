@@ -426,7 +426,9 @@ mod tests {
 
     fn written(options: Options, rows: &[PersonRow<'_>]) -> String {
         let mut writer = Writer::new(Vec::new(), options).unwrap();
-        rows.iter().for_each(|row| writer.row(row).unwrap());
+        for row in rows {
+            writer.row(row).unwrap();
+        }
         String::from_utf8(writer.finish().unwrap()).unwrap()
     }
 

@@ -10,6 +10,7 @@ mod demo_ldap;
 mod demo_web;
 mod desktop;
 mod e2e;
+mod export;
 mod gallery;
 mod http;
 mod journal;

@@ -58,7 +58,7 @@ impl Desk {
             web_port,
             site,
             fence,
-            limits: Limits { time: Duration::from_secs(120), ..Limits::default() },
+            limits: Limits { time: Duration::from_mins(2), ..Limits::default() },
         }
     }
 
@@ -76,7 +76,7 @@ impl Desk {
                 fresh: false,
             },
             // Nobody listens any more once the test is done.
-            waker: Waker::new(move || drop(wake.send(()))),
+            waker: Waker::new(move || _ = wake.send(()).is_ok()),
         };
         (Person::open(context, Who { dn, name: name.to_owned(), mail: String::new() }), woken)
     }
@@ -96,7 +96,7 @@ impl Desk {
 fn settle(person: &mut Person, woken: &mpsc::Receiver<()>) {
     person.poll();
     while person.is_busy() {
-        woken.recv_timeout(Duration::from_secs(180)).expect("the person was never read to the end");
+        woken.recv_timeout(Duration::from_mins(3)).expect("the person was never read to the end");
         person.poll();
     }
 }
@@ -249,12 +249,12 @@ fn two_values_are_two_places() {
 
 #[test]
 fn a_slow_server_holds_up_nothing_else() {
-    let desk = Desk::of(DemoOptions { slow_photo: Duration::from_secs(60), ..DemoOptions::default() });
+    let desk = Desk::of(DemoOptions { slow_photo: Duration::from_mins(1), ..DemoOptions::default() });
     let slow = Planted::with(Fault::SlowServer).next().unwrap();
     let (mut person, woken) = desk.start(slow.dn(), slow.name);
     let thumbnail = PlaceId::of(PlaceKind::ThumbnailPhoto);
     while person.place(thumbnail).is_none_or(|place| place.found().is_none()) {
-        woken.recv_timeout(Duration::from_secs(180)).unwrap();
+        woken.recv_timeout(Duration::from_mins(3)).unwrap();
         person.poll();
     }
     assert!(person.is_looking(PlaceId::of(PlaceKind::PhotoUrl)), "the slow place is done already");
@@ -412,9 +412,25 @@ fn a_person_looks_as_designed() {
 }
 
 #[test]
+fn a_place_opens_to_its_reason_and_every_rule() {
+    let mut results = SnapshotResults::new();
+    let person = DESK.with(Fault::OtherPersonInJpegPhoto);
+    for (theme, word) in THEMES {
+        let mut out = Vec::new();
+        let mut window = window(&person, [520.0, 640.0], theme, &mut out);
+        window.run_ok();
+        window.get_by_label("jpegPhoto: Other picture").click();
+        window.run_ok();
+        window.remove_cursor();
+        window.run_ok();
+        results.add(window.try_snapshot(format!("person-place-open-{word}")));
+    }
+}
+
+#[test]
 fn a_person_is_there_before_the_entry_and_says_when_it_cannot_be_read() {
     let mut results = SnapshotResults::new();
-    let slow = Desk::of(DemoOptions { search_delay: Duration::from_secs(60), ..DemoOptions::default() });
+    let slow = Desk::of(DemoOptions { search_delay: Duration::from_mins(1), ..DemoOptions::default() });
     let planted = Planted::with(Fault::NameKorean).next().unwrap();
     let (loading, _woken) = slow.start(planted.dn(), planted.name);
     let mut gone = Desk::new();
@@ -442,7 +458,8 @@ fn the_viewer_goes_from_place_to_place_and_closes_by_key() {
         let open = std::cell::Cell::new(true);
         let mut window = harness([900.0, 700.0], theme, |ui| {
             let mut out = Vec::new();
-            open.set(viewer.borrow_mut().ui(ui, &person, &mut out));
+            let still_open = viewer.borrow_mut().ui(ui, &person, &mut out);
+            open.set(open.get() && still_open);
         });
         window.run_ok();
         results.add(window.try_snapshot(format!("viewer-fitted-{word}")));

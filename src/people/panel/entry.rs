@@ -150,7 +150,7 @@ fn line_ui(
     let mut cell = ui.new_child(UiBuilder::new().max_rect(area).layout(layout).id_salt((&attribute.name, at)));
     cell.spacing_mut().item_spacing.x = 8.0;
     value_ui(&mut cell, person, attribute, at, value, out);
-    copy_ui(ui, rect, attribute, at, &value.copy, row.contains_pointer(), out);
+    copy_ui(ui, rect, row.contains_pointer(), (attribute, at, &value.copy), out);
 }
 
 fn value_ui(
@@ -194,10 +194,8 @@ fn place_of<'a>(person: &'a Person, attribute: &str, at: usize) -> Option<(&'a P
 fn copy_ui(
     ui: &mut Ui,
     row: Rect,
-    attribute: &Described,
-    at: usize,
-    copy: &Copy,
     hovered: bool,
+    (attribute, at, copy): (&Described, usize, &Copy),
     out: &mut Vec<PersonCommand>,
 ) {
     let Some(text) = copy.text() else { return };

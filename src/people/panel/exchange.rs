@@ -6,14 +6,14 @@ use egui::{Ui, vec2};
 use super::{
     super::{
         person::Person,
-        places::{Place, Seen, Source},
+        places::{Comparison, Place, Seen, Source},
     },
     person::PersonCommand,
     places::{level, small_ui},
 };
 use crate::{
     net::http::{Exchange, Hop, HttpError},
-    photo::{Badge as Rule, Facts},
+    photo::{Badge as Rule, Facts, Level as PhotoLevel, judge::size as size_of_file},
     ui::{
         Elide, Icon, Look as _, Text, Type, format, size,
         widgets::{Badge, Button, copy_button_ui, icon_of},
@@ -38,7 +38,8 @@ pub fn detail_ui(ui: &mut Ui, person: &Person, place: &Place, out: &mut Vec<Pers
     if let Some(found) = place.found() {
         fact_ui(ui, "Picture", &picture_facts(&found.facts));
     }
-    if let Some(comparison) = place.comparison.filter(|_| person.places_with_picture() > 1) {
+    let compared = |comparison: &Comparison| *comparison != Comparison::Other && person.places_with_picture() > 1;
+    if let Some(comparison) = place.comparison.filter(compared) {
         fact_ui(ui, "Compared", comparison.reason());
     }
     rules_ui(ui, place.badges());
@@ -54,6 +55,9 @@ fn reason_ui(ui: &mut Ui, person: &Person, place: &Place) {
             let other = person.place(*id).and_then(Place::verdict);
             let sentence = format!("The same value as {}; it is fetched once", id.label());
             (other.map_or(crate::ui::Level::Unknown, |verdict| level(verdict.level)), sentence, None)
+        }
+        (_, Some(verdict)) if verdict.level == PhotoLevel::Good && place.comparison == Some(Comparison::Other) => {
+            (crate::ui::Level::Weak, Comparison::Other.reason().to_owned(), None)
         }
         (_, Some(verdict)) => (level(verdict.level), verdict.sentence.clone(), verdict.mend.clone()),
         (_, None) => return small_ui(ui, "Waiting for the answer"),
@@ -95,7 +99,7 @@ fn source_ui(ui: &mut Ui, place: &Place) {
     match &place.source {
         Source::Url(url) => row_ui(ui, "Address", |ui| value_ui(ui, "address", url)),
         Source::Bytes { attribute, bytes } => {
-            let words = format!("{attribute}, {}", format::bytes(bytes.len() as u64));
+            let words = format!("{attribute}, {}", size_of_file(bytes.len()));
             fact_ui(ui, "Attribute", &words);
         }
         Source::SameAs(_) | Source::Nothing(_) => {}
@@ -124,7 +128,7 @@ fn hops_of(error: &HttpError) -> &[Hop] {
 fn exchange_ui(ui: &mut Ui, exchange: &Exchange) {
     hops_ui(ui, &exchange.hops);
     let kind = exchange.content_type.as_deref().unwrap_or("no Content-Type");
-    let size = format::bytes(exchange.body.len() as u64);
+    let size = size_of_file(exchange.body.len());
     fact_ui(ui, "Answer", &format!("{kind} · {size} · {}", format::duration(exchange.elapsed)));
     for (label, header) in [("Modified", &exchange.last_modified), ("Caching", &exchange.cache_control)] {
         if let Some(header) = header {
@@ -178,7 +182,7 @@ fn status_words(status: u16) -> &'static str {
 
 /// `JPEG · 240 × 240 · 8.4 KB · upright`
 pub fn picture_facts(facts: &Facts) -> String {
-    let size = format::bytes(facts.bytes as u64);
+    let size = size_of_file(facts.bytes);
     let mut words = format!("{} · {} · {size}", facts.format.name(), format::pixels(facts.width, facts.height));
     words.push_str(match facts.orientation {
         1 => " · upright",
@@ -195,19 +199,27 @@ pub fn picture_facts(facts: &Facts) -> String {
     words
 }
 
-/// Each rule with its sentence and where it comes from.
+/// Each rule with its sentence; where it comes from, under those that are not kept and in the hint of all.
 fn rules_ui(ui: &mut Ui, rules: &[Rule]) {
-    for (at, rule) in rules.iter().enumerate() {
-        row_ui(ui, if at == 0 { "Rules" } else { "" }, |ui| {
-            ui.spacing_mut().item_spacing.y = 1.0;
-            let reason = format!("{}.", rule.reason);
-            ui.horizontal_wrapped(|ui| {
-                ui.spacing_mut().item_spacing.x = 6.0;
+    const BADGE: f32 = 100.0;
+    ui.add_space(2.0);
+    for rule in rules {
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+            let start = ui.cursor().left();
+            ui.scope(|ui| {
+                ui.set_max_width(BADGE - 6.0);
                 ui.add(Badge::new(level(rule.level), rule.word.as_str()).hint(rule.source));
             });
-            small_ui(ui, &reason);
-            let muted = ui.tokens().text_muted;
-            ui.add(Text::new(rule.source).style(Type::Micro).color(muted).elide(Elide::Wrap));
+            ui.add_space((start + BADGE - ui.cursor().left()).max(0.0));
+            ui.vertical(|ui| {
+                ui.add_space(2.0);
+                small_ui(ui, &format!("{}.", rule.reason));
+                if rule.level != PhotoLevel::Good {
+                    let muted = ui.tokens().text_muted;
+                    ui.add(Text::new(rule.source).style(Type::Micro).color(muted).elide(Elide::Wrap));
+                }
+            });
         });
     }
 }

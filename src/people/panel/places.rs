@@ -15,7 +15,7 @@ use super::{
     person::PersonCommand,
 };
 use crate::{
-    photo,
+    photo::{self, judge::size as size_of_file},
     ui::{
         Elide, Icon, Level, Look as _, Text, Tokens, Type, format, paint, radius, size, text,
         widgets::{Empty, Photo, Pixels, table, texture},
@@ -82,7 +82,7 @@ impl PlacesPanel {
             let corners = egui::CornerRadius { nw: top, ne: top, sw: bottom, se: bottom };
             ui.painter().rect_filled(rect.shrink(0.5), corners, if row.hovered() { t.bg_hover } else { t.bg_inset });
         }
-        if !(last && !open) {
+        if !last || open {
             paint::hline(ui.painter(), rect.x_range(), rect.bottom() - 0.5, t.border_subtle);
         }
         Self::cells(ui, rect, place, (&word, level));
@@ -126,7 +126,7 @@ impl PlacesPanel {
         if let Some(found) = place.found() {
             let (right, facts) = (|column: f32| rect.left() + column, found.facts);
             let quiet = (Type::Small, t.text_muted);
-            limit = right_aligned(ui, right(columns.bytes), y, &format::bytes(facts.bytes as u64), quiet, 60.0);
+            limit = right_aligned(ui, right(columns.bytes), y, &size_of_file(facts.bytes), quiet, 60.0);
             if let Some(column) = columns.pixels {
                 let pixels = format::pixels(facts.width, facts.height);
                 limit = right_aligned(ui, right(column), y, &pixels, quiet, 90.0);

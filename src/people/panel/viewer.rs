@@ -105,14 +105,16 @@ impl ViewerPanel {
                 (Icon::ZoomOut, "Zoom out (−)", Asked::Out),
                 (Icon::ZoomIn, "Zoom in (+)", Asked::In),
                 (Icon::Maximize, "Fit (0)", Asked::Fit),
-                (Icon::Scan, "Real size (1)", Asked::Real),
             ] {
                 if ui.add(Button::icon_only(icon, name)).clicked() {
                     self.zoom_in_view(ui, place, what);
                 }
             }
+            if ui.add(Button::quiet("1:1").hint("Real size (1)")).clicked() {
+                self.zoom_in_view(ui, place, Asked::Real);
+            }
             ui.add_space(8.0);
-            let percent = self.scale.map_or_else(|| "Fitted".to_owned(), |scale| self.percent(ui, scale));
+            let percent = self.scale.map_or_else(|| "Fitted".to_owned(), |scale| Self::percent(ui, scale));
             let muted = ui.tokens().text_muted;
             ui.add(Text::new(percent).style(Type::Small).color(muted).width(70.0));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -133,7 +135,7 @@ impl ViewerPanel {
     }
 
     /// 100 % is one pixel of the picture on one of the screen.
-    fn percent(&self, ui: &Ui, scale: f32) -> String {
+    fn percent(ui: &Ui, scale: f32) -> String {
         format!("{:.0} %", scale * ui.ctx().pixels_per_point() * 100.0)
     }
 
