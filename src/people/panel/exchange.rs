@@ -15,7 +15,7 @@ use crate::{
     net::http::{Exchange, Hop, HttpError},
     photo::{Badge as Rule, Facts, Level as PhotoLevel, judge::size as size_of_file},
     ui::{
-        Elide, Icon, Look as _, Text, Type, format, size,
+        Elide, Icon, Look as _, Text, Type, format,
         widgets::{Badge, Button, copy_button_ui, icon_of},
     },
 };
@@ -254,7 +254,6 @@ fn actions_ui(ui: &mut Ui, place: &Place, out: &mut Vec<PersonCommand>) {
             out.push(PersonCommand::CopyText(data_encoding::BASE64.encode(bytes)));
         }
     });
-    ui.set_min_height(size::SMALL);
 }
 
 /// Nothing else is handed to the system to open: an address written by a stranger could name a program.
