@@ -2,7 +2,7 @@
 //!
 //! Not here: escaping for a file or a protocol; those have rules of their own.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt::Write as _};
 
 use icu_properties::{
     CodePointMapData, CodePointMapDataBorrowed, CodePointSetData, CodePointSetDataBorrowed,
@@ -24,7 +24,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     let mut rest = text.chars();
     while let Some(character) = rest.next() {
         if hides(before, character, rest.clone().next()) {
-            shown.push_str(&format!("[U+{:04X}]", u32::from(character)));
+            _ = write!(shown, "[U+{:04X}]", u32::from(character));
         } else {
             shown.push(character);
         }
