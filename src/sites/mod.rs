@@ -375,7 +375,9 @@ impl State {
             Event::Keychain(found) => self.keychain = Some(found),
             Event::Loaded(file) => {
                 let draft = Draft::of(file.site.clone(), Some(file.path));
-                self.wizard = Some(Wizard::new(draft, Some(file.site)));
+                let mut wizard = Wizard::new(draft, Some(file.site));
+                wizard.check(false, self.waker.clone());
+                self.wizard = Some(wizard);
             }
             Event::Saved(file) => self.saved(*file),
             Event::WantsPassword(file) => {

@@ -1,5 +1,7 @@
 //! The wizard's truth: the draft, and how far the check of it is.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use super::{
     check::{self, CheckEvent, Found, Probe, Step, StepState},
     draft::Draft,
@@ -9,6 +11,9 @@ use crate::{
     job::{Job, Poll, Stop, Waker},
     model::{Credentials, Problem, Site},
 };
+
+/// How many there were.
+static WIZARDS: AtomicU32 = AtomicU32::new(0);
 
 /// A site being added or changed.
 pub struct Wizard {
@@ -22,6 +27,8 @@ pub struct Wizard {
     pub found: Found,
     /// Why it could not be saved, or the check not run.
     pub problem: Option<Problem>,
+    /// Tells this wizard from those before: another one is drawn from its first page.
+    pub number: u32,
     /// The draft that the steps speak of.
     checked: Option<Box<Draft>>,
     job: Option<Job<CheckEvent>>,
@@ -36,6 +43,7 @@ impl Wizard {
             steps: Default::default(),
             found: Found::default(),
             problem: None,
+            number: WIZARDS.fetch_add(1, Ordering::Relaxed),
             checked: None,
             job: None,
         }

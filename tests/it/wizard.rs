@@ -72,8 +72,10 @@ fn draw_wizard(ui: &mut Ui, shared: &Shared) {
     panel.ui(ui, state, &mut out);
     for command in out {
         // What starts something is only noted.
-        let starts =
-            matches!(command, Command::Check { .. } | Command::Mend(_) | Command::Save | Command::Trust { .. });
+        let starts = matches!(
+            command,
+            Command::Check { .. } | Command::Mend(_) | Command::Save | Command::Trust { .. } | Command::Remove(_)
+        );
         commands.push(command.clone());
         if !starts {
             state.run(command);
@@ -448,6 +450,36 @@ fn leaving_asks_only_when_something_would_be_lost() {
     typed.get_by_label("Leave without saving").click();
     typed.run_ok();
     assert!(shared.borrow().state.wizard().is_none());
+}
+
+#[test]
+fn a_site_is_removed_only_after_it_was_named_once_more() {
+    let path = PathBuf::from("/home/anna/.config/photodesk/sites/head-office.toml");
+    let saved = Wizard::new(Draft::of(draft().site, Some(path.clone())), Some(draft().site));
+    let shared = window(showing(Some(saved), Ok(())), Page::Title);
+    let mut window = wizard_window(&shared, WHOLE);
+    window.run_ok();
+    // A site that is there opens at its connection, and all steps can be gone to.
+    window.get_by_role_and_label(Role::TextInput, "Server");
+    window.get_by_role_and_label(Role::Tab, "Name and colour").click();
+    window.run_ok();
+    window.get_by_label("Remove this site…").click();
+    window.run_ok();
+    window.get_by_role_and_label(Role::Label, "Remove Head office?");
+    assert!(shared.borrow().commands.is_empty());
+    window.get_by_label("Remove site").click();
+    window.run_ok();
+    assert_eq!(shared.borrow().commands, [Command::Remove(path), Command::Leave]);
+}
+
+#[test]
+fn a_second_wizard_begins_at_its_first_page() {
+    let shared = window(showing(Some(not_writable()), Ok(())), Page::Summary);
+    let mut window = wizard_window(&shared, WHOLE);
+    window.run_ok();
+    shared.borrow_mut().state.run(Command::Add);
+    window.run_ok();
+    window.get_by_role_and_label(Role::TextInput, "Name");
 }
 
 /// A state that asks for the password of `site`.

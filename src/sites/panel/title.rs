@@ -11,7 +11,7 @@ use crate::{
     sites::draft::{Field, environment_label},
     ui::{
         Elide, Look as _, Text, Tokens, Type, paint, radius, size,
-        widgets::{Checkbox, Field as TextField, segments_ui, select_ui, site_word_ui},
+        widgets::{Button, Checkbox, Field as TextField, segments_ui, select_ui, site_word_ui},
     },
 };
 
@@ -43,6 +43,13 @@ pub(super) fn ui(ui: &mut Ui, form: &mut Form<'_>) {
     notes_ui(ui, &mut form.draft.site.notes);
     gap(ui);
     ui.add(Checkbox::new(&mut form.draft.site.read_only, "Read-only: this site is never unlocked for writing"));
+}
+
+/// The button that leads to removing the site; `true` when it was clicked.
+pub(super) fn remove_ui(ui: &mut Ui) -> bool {
+    gap(ui);
+    gap(ui);
+    ui.add(Button::danger("Remove this site…")).clicked()
 }
 
 fn colour_ui(ui: &mut Ui, form: &mut Form<'_>) {
@@ -118,7 +125,7 @@ pub(super) fn preview_ui(ui: &mut Ui, site: &Site) {
 }
 
 /// The site's colour along the top of `rect`, or all around it.
-pub(super) fn site_edge_ui(ui: &Ui, rect: Rect, site: &Site) {
+fn site_edge_ui(ui: &Ui, rect: Rect, site: &Site) {
     let colour = colours_of(ui.tokens(), site).edge;
     match site.environment {
         Environment::Test => {

@@ -53,6 +53,9 @@ pub struct Panel {
     more: bool,
     trust: Option<Trust>,
     leaving: bool,
+    removing: bool,
+    /// The wizard that all this is about.
+    number: Option<u32>,
     /// What time it is; tests stop it.
     pub now: fn() -> Timestamp,
 }
@@ -93,15 +96,22 @@ impl Page {
 impl Panel {
     /// Opens at `page`.
     pub fn at(page: Page) -> Self {
-        Self { page, reached: page, more: false, trust: None, leaving: false, now: Timestamp::now }
+        Self {
+            page,
+            reached: page,
+            more: false,
+            trust: None,
+            leaving: false,
+            removing: false,
+            number: None,
+            now: Timestamp::now,
+        }
     }
 
     /// Draws the wizard in all of `ui`; nothing while none is open.
     pub fn ui(&mut self, ui: &mut Ui, state: &State, out: &mut Vec<Command>) {
         let Some(wizard) = state.wizard() else { return };
-        if wizard.original.is_some() {
-            self.reached = Page::Summary;
-        }
+        self.begin(wizard);
         let t = ui.tokens();
         let whole = ui.max_rect();
         let mut form = Form::new(state, wizard);
@@ -131,9 +141,19 @@ impl Panel {
         let right = Frame::new().fill(t.bg_card).inner_margin(Margin { left: 25, right: 24, top: 23, bottom: 0 });
         CentralPanel::default().frame(right).show(ui, |ui| self.right_ui(ui, wizard, out));
         form.finish(out);
-        title::site_edge_ui(ui, whole, &wizard.draft.site);
-        self.dialogs_ui(ui, out);
+        self.dialogs_ui(ui, wizard, out);
         self.dropped(ui, out);
+    }
+
+    /// Another wizard than before begins at its own first page: a site that is there, with its connection.
+    fn begin(&mut self, wizard: &Wizard) {
+        let known = self.number.replace(wizard.number);
+        if known.is_some_and(|number| number != wizard.number) {
+            *self = Self { number: self.number, now: self.now, ..Self::default() };
+        }
+        if wizard.original.is_some() && self.reached < Page::Summary {
+            (self.page, self.reached) = (Page::Directory, Page::Summary);
+        }
     }
 
     fn steps_ui(&mut self, ui: &mut Ui, wizard: &Wizard, narrow: bool) {
@@ -215,7 +235,10 @@ impl Panel {
                 Frame::new().inner_margin(Margin { left: 24, right: 24, top: 22, bottom: 20 }).show(ui, |ui| {
                     ui.spacing_mut().item_spacing.y = 0.0;
                     match self.page {
-                        Page::Title => title::ui(ui, form),
+                        Page::Title => {
+                            title::ui(ui, form);
+                            self.removing |= form.draft.path.is_some() && title::remove_ui(ui);
+                        }
                         Page::Directory => form::ui(ui, form, &mut self.more, out),
                         Page::Photos => photos::ui(ui, form, out),
                         Page::Summary => summary::ui(ui, form),
@@ -314,9 +337,12 @@ impl Panel {
         self.reached = self.reached.max(page);
     }
 
-    fn dialogs_ui(&mut self, ui: &Ui, out: &mut Vec<Command>) {
+    fn dialogs_ui(&mut self, ui: &Ui, wizard: &Wizard, out: &mut Vec<Command>) {
         if self.trust.as_mut().is_some_and(|trust| !trust.ui(ui.ctx(), (self.now)(), out)) {
             self.trust = None;
+        }
+        if self.removing {
+            self.remove_dialog_ui(ui, wizard, out);
         }
         if self.leaving {
             let words = "What was typed is lost.";
@@ -333,6 +359,22 @@ impl Panel {
                 None => {}
             }
         }
+    }
+
+    fn remove_dialog_ui(&mut self, ui: &Ui, wizard: &Wizard, out: &mut Vec<Command>) {
+        let (Some(site), Some(path)) = (&wizard.original, &wizard.draft.path) else { return };
+        let words = format!(
+            "Its file {} and its password in the system’s credential store are removed. Nothing changes in the directory.",
+            path.display()
+        );
+        let (_, answer) = Dialog::new(format!("Remove {}?", site.name), "Remove site")
+            .width(480.0)
+            .dangerous()
+            .show(ui.ctx(), |ui| ui.add(Text::new(words).elide(Elide::Wrap)));
+        if answer == Some(DialogAnswer::Confirmed) {
+            out.extend([Command::Remove(path.clone()), Command::Leave]);
+        }
+        self.removing = answer.is_none();
     }
 
     /// A certificate file dropped on the wizard belongs to the page that is open.
