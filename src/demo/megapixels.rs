@@ -50,7 +50,9 @@ fn header(width: u16, height: u16) -> Vec<u8> {
         let length = 2 + parts.iter().map(|part| part.len()).sum::<usize>();
         file.extend([0xff, marker]);
         file.extend(u16::try_from(length).unwrap_or_default().to_be_bytes());
-        parts.iter().for_each(|part| file.extend_from_slice(part));
+        for part in parts {
+            file.extend_from_slice(part);
+        }
     };
     // With 8 in the table, the number written for a block of one colour is that colour.
     segment(0xdb, &[&[0], &[8; 64]]);
