@@ -216,9 +216,10 @@ impl Addresses {
     }
 }
 
-/// A path as it stands in an address: all but unreserved characters and `/` escaped (RFC 3986, 2.3).
+/// A path as it stands in an address, escaped as the site's template escapes (RFC 3986, 3.3).
 pub(super) fn encoded(path: &str) -> String {
-    const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+    const KEPT: &AsciiSet =
+        &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'@').remove(b'/');
     utf8_percent_encode(path, KEPT).to_string()
 }
 

@@ -258,8 +258,8 @@ fn a_value_is_replaced_only_while_it_is_the_old_one() {
     let demo = Demo::start().unwrap();
     let dn = Planted::with(Fault::CapitalsInAddress).next().unwrap().dn();
     let web = demo.web_port();
-    let old = format!("http://127.0.0.1:{web}/photos/Asha.Patel%40Example.com.jpg");
-    let new = format!("http://127.0.0.1:{web}/photos/asha.patel%40example.com.jpg");
+    let old = format!("http://127.0.0.1:{web}/photos/Asha.Patel@Example.com.jpg");
+    let new = format!("http://127.0.0.1:{web}/photos/asha.patel@example.com.jpg");
     let replace = |old: &str, new: &str| {
         format!("dn: {dn}\nchangetype: modify\ndelete: photoURL\nphotoURL: {old}\n-\nadd: photoURL\nphotoURL: {new}\n")
     };

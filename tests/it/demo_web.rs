@@ -107,7 +107,7 @@ impl Case<'_> {
 }
 
 fn escaped(byte: u8) -> String {
-    if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+    if byte.is_ascii_alphanumeric() || b"-._~@".contains(&byte) {
         char::from(byte).to_string()
     } else {
         format!("%{byte:02X}")
