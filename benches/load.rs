@@ -3,9 +3,15 @@
 //!
 //! `cargo bench --bench load`, with slapd and ldap-utils installed.
 
-#[path = "../tests/it/support/mod.rs"]
+#![expect(clippy::unwrap_used, reason = "as in a test: what is not as it should be ends it")]
+#![expect(clippy::print_stdout, reason = "the figures are what it is for")]
+
+#[path = "../tests/it/support"]
 #[expect(dead_code, reason = "shared with the tests, which use more of it")]
-mod support;
+mod support {
+    pub mod certs;
+    pub mod slapd;
+}
 
 use std::{
     ops::ControlFlow,
@@ -25,12 +31,12 @@ const PAGE: u32 = 1000;
 const FILTER: &str = "(objectClass=inetOrgPerson)";
 const ATTRIBUTES: [&str; 3] = ["cn", "mail", "photoURL"];
 
-#[expect(clippy::print_stdout, reason = "the figures are what it is for")]
 fn main() -> ExitCode {
     let Some(slapd) = Slapd::start(&Setup { people: PEOPLE, ..Setup::default() }) else { return ExitCode::SUCCESS };
     let session = Session::new(slapd.target(), Credentials::Anonymous);
     // Each goes once uncounted, so that neither pays for the server's cold cache.
-    (ldapsearch(&slapd), ours(&session));
+    ldapsearch(&slapd);
+    ours(&session);
     let (mut theirs, mut whole, mut first) = (Vec::new(), Vec::new(), Vec::new());
     for _round in 0..ROUNDS {
         theirs.push(ldapsearch(&slapd));

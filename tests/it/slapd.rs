@@ -92,7 +92,7 @@ fn a_name_signs_in_whatever_its_form() {
     let anna = person(2);
     for name in [anna.as_str(), "p00002", "person.00002@example.com", r"EXAMPLE\p00002", " p00002 "] {
         let session = Session::new(slapd.target(), simple(name, "swordfish"));
-        session.with(|connection| connection.root_dse()).unwrap_or_else(|error| panic!("{name}: {error}"));
+        session.with(Connection::root_dse).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(session.signed_in_as(), Some(anna.clone()), "{name}");
     }
 }

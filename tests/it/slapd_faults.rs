@@ -103,7 +103,7 @@ fn nonsense_ends_as_an_error() {
         let stub = Stub::saying(answer.clone());
         target.server = stub.server(Security::None);
         let session = Session::new(target.clone(), Credentials::Anonymous);
-        let read = session.with(|connection| connection.root_dse());
+        let read = session.with(Connection::root_dse);
         let wrong = |error: &LdapError| {
             matches!(error, LdapError::Protocol { .. } | LdapError::Lost { .. } | LdapError::Timeout { .. })
         };
@@ -166,7 +166,7 @@ fn cancel_ends_a_wait_that_would_never_end() {
             } else if bulk {
                 matches!(list(&session), Err(LdapError::Cancelled) | Ok(ListEnd::Stopped))
             } else {
-                matches!(session.with(|connection| connection.root_dse()), Err(LdapError::Cancelled))
+                matches!(session.with(Connection::root_dse), Err(LdapError::Cancelled))
             };
             assert!(ended, "{security:?}, bulk: {bulk}");
         }
@@ -184,7 +184,7 @@ fn a_server_that_never_answers_is_given_up_in_time() {
             ..target_at(stub.server(security), Trust::default())
         };
         let session = Session::new(target, Credentials::Anonymous);
-        let read = session.with(|connection| connection.root_dse()).unwrap_err();
+        let read = session.with(Connection::root_dse).unwrap_err();
         assert!(matches!(read, LdapError::Timeout { .. }), "{security:?}: {read:?}");
         let listed = list(&session).unwrap_err();
         assert!(matches!(listed, LdapError::Timeout { .. }), "{security:?}: {listed:?}");

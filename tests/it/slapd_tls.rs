@@ -25,6 +25,9 @@ use crate::{
     },
 };
 
+/// Whether an error is the one expected.
+type Is<E> = fn(&E) -> bool;
+
 const SECURED: [Security; 2] = [Security::Ldaps, Security::StartTls];
 
 /// A server with a certificate, and the file of the authority that issued it.
@@ -88,7 +91,7 @@ fn a_certificate_is_refused_for_one_reason_and_shown() {
     let own = |there: &Secured| Trust { ca_file: Some(there.authority.clone()), pinned: None };
     let nobody = Trust::default();
     let another = Trust { pinned: Some(Fingerprint([7; 32])), ..own(&good) };
-    let cases: [(&str, &Secured, Trust, fn(&TlsFault) -> bool); 5] = [
+    let cases: [(&str, &Secured, Trust, Is<TlsFault>); 5] = [
         ("unknown issuer", &good, nobody, |fault| matches!(fault, TlsFault::UnknownIssuer { .. })),
         ("another authority by the same name", &good, own(&expired), |fault| {
             matches!(fault, TlsFault::UnknownIssuer { .. })
@@ -144,8 +147,8 @@ fn a_file_of_authorities_that_cannot_be_used_is_named_before_anything_is_sent() 
         (write("long.pem", &"x".repeat(2 << 20)), "too long"),
     ];
     let heard = Arc::new(Mutex::new(Vec::new()));
-    let hears = Arc::clone(&heard);
-    let stub = Stub::serve(move |mut stream| hears.lock().unwrap().extend(until_closed(&mut stream)));
+    let listener = Arc::clone(&heard);
+    let stub = Stub::serve(move |mut stream| listener.lock().unwrap().extend(until_closed(&mut stream)));
     for (path, why) in cases {
         let target = target_at(stub.server(Security::StartTls), Trust { ca_file: Some(path.clone()), pinned: None });
         let error = open(&target).map(|_connection| ()).unwrap_err();
@@ -163,7 +166,7 @@ fn nothing_goes_in_clear_when_starttls_is_refused() {
     let smuggled = [&accepted[..], b"\x30\x0c\x02\x01\x02\x61\x07\x0a\x01\x00\x04\x00\x04\x00"].concat();
     let half = [&accepted[..], b"\x30\x0c\x02"].concat();
     let other = b"\x30\x0c\x02\x01\x05\x78\x07\x0a\x01\x00\x04\x00\x04\x00".to_vec();
-    let cases: [(&str, Vec<u8>, fn(&LdapError) -> bool); 6] = [
+    let cases: [(&str, Vec<u8>, Is<LdapError>); 6] = [
         ("refused", refused.to_vec(), |error| matches!(error, LdapError::StartTlsRefused { .. })),
         ("hangs up", Vec::new(), |error| matches!(error, LdapError::StartTlsRefused { .. })),
         ("answers for the future in clear", smuggled, |error| matches!(error, LdapError::Protocol { .. })),
@@ -175,14 +178,14 @@ fn nothing_goes_in_clear_when_starttls_is_refused() {
     ];
     for (what, answer, expected) in cases {
         let heard = Arc::new(Mutex::new(Vec::new()));
-        let hears = Arc::clone(&heard);
+        let listener = Arc::clone(&heard);
         let stub = Stub::serve(move |mut stream| {
             let mut asked = [0; 4096];
             let count = stream.read(&mut asked).unwrap();
-            hears.lock().unwrap().extend(&asked[..count]);
+            listener.lock().unwrap().extend(&asked[..count]);
             stream.write_all(&answer).unwrap();
             if !answer.is_empty() {
-                hears.lock().unwrap().extend(until_closed(&mut stream));
+                listener.lock().unwrap().extend(until_closed(&mut stream));
             }
         });
         let target = target_at(stub.server(Security::StartTls), Trust::default());

@@ -130,7 +130,7 @@ fn a_write_whose_answer_is_lost_is_looked_up_and_never_sent_twice() {
     assert_eq!(values(&direct, 1), [FIRST]);
 
     let session = Session::new(target, slapd.admin());
-    session.with(|connection| connection.root_dse()).unwrap();
+    session.with(Connection::root_dse).unwrap();
     proxy.cut();
     session.write(&change(1, &[FIRST], &[OURS]), &unlocked()).unwrap();
     assert_eq!(values(&direct, 1), [OURS], "an idle connection that was cut does no harm");

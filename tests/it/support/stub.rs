@@ -118,7 +118,7 @@ impl Drop for Proxy {
 }
 
 fn pass(mut from: TcpStream, mut to: TcpStream, swallow: &AtomicU8) {
-    let mut piece = [0; 65536];
+    let mut piece = [0; 16384];
     while let Ok(count @ 1..) = from.read(&mut piece) {
         // SEQUENCE, its length, the message's number in three bytes, then the operation.
         let kind = piece[..count].get(5).copied().unwrap_or_default();
