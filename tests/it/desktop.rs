@@ -14,7 +14,7 @@ use std::{
 };
 
 /// How long anything may take that a person would wait for; generous, since tests share the machine.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long is waited for a window to come to rest.
 const REST: Duration = Duration::from_secs(5);

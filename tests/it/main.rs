@@ -1,5 +1,5 @@
 //! One test binary for all integration tests: linking egui once is enough. One module a subject.
-
+#![expect(clippy::print_stdout, reason = "a test that cannot run here says why")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "what a test builds on may fail like the test itself")]
 
 mod activity;
