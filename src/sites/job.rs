@@ -78,8 +78,12 @@ pub(super) fn sign_in(store: &Store, mut asked: SignIn, report: &Reporter<Event>
         return report.send(Event::NotSignedIn(error.problem()));
     }
     if let Credentials::Simple { password, .. } = &asked.credentials {
+        let before = asked.file.site.directory.password_stored;
         remember(&mut asked.file.site, password, asked.keep)?;
-        store.save(&asked.file.site, Some(&asked.file.path))?;
+        // A site file that only others may write can be signed in to as well.
+        if asked.file.site.directory.password_stored != before {
+            store.save(&asked.file.site, Some(&asked.file.path))?;
+        }
     }
     ready(store, asked.file, asked.credentials, asked.trust_once, report)
 }
