@@ -206,6 +206,16 @@ impl App {
         self.open.as_ref().and_then(|open| open.demo.as_ref())
     }
 
+    /// Opens a demo site that was started elsewhere.
+    pub fn open_demo(&mut self, demo: Demo) {
+        self.open_site(OpenSite::demo(demo, &self.places, &self.waker));
+    }
+
+    /// The first page has its faces.
+    pub fn has_faces(&self) -> bool {
+        !self.portraits.is_empty()
+    }
+
     fn start_demo(&mut self) {
         self.demo = Some(Later::start("demo site", &self.waker, Demo::start));
     }
@@ -233,7 +243,7 @@ impl App {
         if let Some(started) = self.demo.as_mut().and_then(Later::take) {
             self.demo = None;
             match started.and_then(|demo| demo) {
-                Ok(demo) => self.open_site(OpenSite::demo(demo, &self.places, &self.waker)),
+                Ok(demo) => self.open_demo(demo),
                 Err(problem) => self.dialog = Some(dialogs::Window::Problem(problem)),
             }
         }
@@ -253,6 +263,15 @@ impl App {
         }
         if let Some((_, Some(run))) = &mut self.export {
             run.poll();
+        }
+        // A site file dropped on the window is opened; the wizard takes what is dropped on it itself.
+        if self.sites.wizard().is_none() {
+            let dropped = ctx.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_owned()));
+            if let Some(path) =
+                dropped.filter(|path| path.extension().is_some_and(|end| end.eq_ignore_ascii_case("toml")))
+            {
+                self.sites.run(sites::Command::Picked(sites::FileFor::Site, path));
+            }
         }
         if let Some((picked, path)) = self.files.poll() {
             self.take_in_file(picked, &path);
@@ -276,6 +295,11 @@ impl App {
         self.settings.columns.clone_from(&self.panels.people.list.columns);
         self.settings.person_width = self.panels.people.person_width;
         self.settings.zoom = ctx.zoom_factor();
+        if let Some(inner) =
+            ctx.input(|input| input.viewport().inner_rect.filter(|_| input.viewport().maximized != Some(true)))
+        {
+            self.settings.window = [inner.width().round(), inner.height().round()];
+        }
         let dragging = ctx.input(|input| input.pointer.any_down());
         if self.saved != self.settings && !dragging {
             self.saved = self.settings.clone();

@@ -140,6 +140,10 @@ impl App {
             Ask::List(people::Command::AllowHost(host)) | Ask::Person(PersonCommand::AllowHost(host)) => {
                 self.allow_host(host);
             }
+            Ask::List(people::Command::SignInAgain) => match self.open_path().map(std::path::Path::to_owned) {
+                Some(path) => self.sites.run(sites::Command::AskPassword(path)),
+                None => self.list(people::Command::Reload),
+            },
             Ask::List(command) => self.list(command),
             Ask::Export => self.open_export(),
             Ask::Person(command) => match command {

@@ -185,7 +185,10 @@ impl App {
         let (place, _) = left.allocate_exact_size(vec2(14.0, 14.0), Sense::hover());
         paint::icon(left.painter(), place.center(), icon, 13.0, colour);
         let server = open.site().directory.server.to_string();
-        left.add(Text::new(server).style(Type::Small).color(t.text_secondary).width(260.0).elide(Elide::Middle));
+        let words = if open.demo.is_some() { "Demo site, on this computer" } else { server.as_str() };
+        let response =
+            left.add(Text::new(words).style(Type::Small).color(t.text_secondary).width(260.0).elide(Elide::Middle));
+        response.on_hover_text(open.site().directory.server.url());
         left.add_space(14.0);
         if let Some(job) = self.jobs.running()
             && job_ui(&mut left, job).clicked()

@@ -67,6 +67,8 @@ pub enum Command {
     SelectDn(Dn),
     /// Show the list as a table or as a contact sheet.
     Layout(Layout),
+    /// Sign in anew: the password did not do. For the window, which knows where passwords come from.
+    SignInAgain,
 }
 
 /// How the list is laid out.
@@ -226,6 +228,7 @@ impl State {
                 None => self.to_select = Some(dn),
             },
             Command::Layout(layout) => self.layout = layout,
+            Command::SignInAgain => {}
         }
     }
 

@@ -28,4 +28,5 @@ mod slapd_writes;
 mod support;
 mod tidy;
 mod widgets;
+mod window;
 mod wizard;

@@ -130,13 +130,14 @@ pub fn problem_ui(ui: &mut Ui, area: Rect, state: &State, out: &mut Vec<Command>
     let mut child = ui.new_child(UiBuilder::new().max_rect(inner));
     let reason = problem.hint.clone().unwrap_or_default();
     let card = ProblemCard::new(Level::Bad, &problem.what).icon(Icon::PlugZap).reason(reason).mend("Try again");
-    match card.copy_details().show(&mut child) {
+    match card.other("Sign in again…").copy_details().show(&mut child) {
         Some(ProblemAnswer::Mend) => out.push(Command::Reload),
         Some(ProblemAnswer::CopyDetails) => {
             let details = problem.details.as_deref().unwrap_or_default();
             ui.ctx().copy_text(format!("{problem}\n{details}"));
         }
-        Some(ProblemAnswer::Other) | None => {}
+        Some(ProblemAnswer::Other) => out.push(Command::SignInAgain),
+        None => {}
     }
     let mut end = child.min_rect().bottom() + 12.0;
     if !state.people().is_empty() {
