@@ -6,7 +6,10 @@
 
 use std::{fs, sync::Arc, time::Instant};
 
-use egui::{Context, Event, Key, Modifiers, MouseWheelUnit, Pos2, RawInput, Rect, TouchPhase, Vec2, pos2, vec2};
+use egui::{
+    Context, Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, RawInput, Rect, TouchPhase, Vec2, pos2,
+    vec2,
+};
 use photodesk::{
     app::{App, Places, Settings},
     cli::WindowOptions,
@@ -86,9 +89,13 @@ impl Window {
             .map(|at| {
                 // Up and down, a page and more at a time, across the whole list.
                 let delta = vec2(0.0, if at % 400 < 200 { -9_000.0 } else { 9_000.0 });
-                let phase = TouchPhase::Move;
-                let modifiers = Modifiers::NONE;
-                self.frame(vec![Event::MouseWheel { unit: MouseWheelUnit::Point, delta, phase, modifiers }])
+                self.frame(vec![Event::MouseWheel {
+                    unit: MouseWheelUnit::Point,
+                    delta,
+                    phase: TouchPhase::Move,
+                    source: MouseWheelSource::Unknown,
+                    modifiers: Modifiers::NONE,
+                }])
             })
             .collect()
     }

@@ -48,7 +48,10 @@ impl Window {
         let (sender, news) = mpsc::channel();
         let harness = pictures::builder::<App>(size, theme).build_eframe(move |creation| {
             let wake = sender.clone();
-            creation.egui_ctx.set_request_repaint_callback(move |_| drop(wake.send(())));
+            creation.egui_ctx.set_request_repaint_callback(move |_| {
+                // The test may be over.
+                wake.send(()).ok();
+            });
             App::new(&creation.egui_ctx, places, settings, options)
         });
         Self { harness, news, _folder: folder }

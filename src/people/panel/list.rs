@@ -79,6 +79,11 @@ impl Columns {
     }
 }
 
+/// The list as a whole, which has the keyboard.
+pub fn list_id() -> Id {
+    Id::unique("people list")
+}
+
 /// As shown in the head and in the menu of columns.
 pub fn label(column: Column) -> &'static str {
     match column {
@@ -141,9 +146,8 @@ impl ListPanel {
         ui.painter().rect_filled(area, 0, ui.tokens().bg_card);
         let places = Places::of(&self.columns, area.left(), area.width());
         self.head_ui(ui, &places, state, out);
-        let id = Id::unique("people list");
         let rows_area = Rect::from_min_max(pos2(area.left(), area.top() + size::COLUMN_HEAD), area.max);
-        let list = ui.interact(rows_area, id, Sense::focusable_noninteractive());
+        let list = ui.interact(rows_area, list_id(), Sense::focusable_noninteractive());
         list.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, "People"));
         if list.gained_focus() && state.selected().is_none() && !state.rows().is_empty() {
             out.push(Command::Select(state.rows().first().copied()));
@@ -248,9 +252,10 @@ impl ListPanel {
         scroll.vertical_scroll_offset(offset)
     }
 
-    /// Brings the selected person into view with the next frame.
-    pub fn show_selected(&mut self) {
+    /// Brings the selected person into view with the next frame, and the keyboard into the list.
+    pub fn show_selected(&mut self, ctx: &egui::Context) {
         self.follow = true;
+        ctx.memory_mut(|memory| memory.request_focus(list_id()));
     }
 }
 

@@ -147,17 +147,12 @@ impl Panel {
             _ => "Search name, mail, uid".to_owned(),
         };
         let field = Field::search("Search people", &mut self.search).id(search_id()).placeholder(placeholder);
-        // In a row from the right the field would take all that is left, so it gets a place of its own.
-        let room = ui.available_rect_before_wrap();
-        let place =
-            Rect::from_center_size(pos2(room.right() - width / 2.0, room.center().y), vec2(width, size::CONTROL));
-        ui.advance_cursor_after_rect(place);
-        let response = row(ui, place, Lay::top_down(Align::Min)).add(field.key("Ctrl F").width(width));
+        let response = ui.add(field.key("Ctrl F").width(width));
         if response.changed() {
             out.push(Ask::List(Command::Search(self.search.clone())));
         }
         if response.has_focus() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::ArrowDown)) {
-            ui.memory_mut(|memory| memory.request_focus(Id::unique("people list")));
+            ui.memory_mut(|memory| memory.request_focus(list::list_id()));
         }
     }
 
