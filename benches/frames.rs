@@ -4,6 +4,9 @@
 //! by egui without a display, and prints the processor time of the frames: drawing and tessellating, as the window
 //! does on its thread; what the graphics card does is not in it.
 
+#![expect(clippy::expect_used, reason = "as in a test: what is not as it should be ends it")]
+#![expect(clippy::print_stdout, reason = "the figures are what it is for")]
+
 use std::{fs, sync::Arc, time::Instant};
 
 use egui::{

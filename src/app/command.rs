@@ -103,11 +103,11 @@ const KEYS: &[Shortcut] = &[
 
 /// Takes the window's keys out of the input. `all`: outside the wizard, which has only zoom.
 pub fn keys(ctx: &Context, all: bool, out: &mut Vec<Command>) {
-    let zoom = ctx.input(|input| input.zoom_delta());
+    let zoom = ctx.input(eframe::egui::InputState::zoom_delta);
     if (zoom - 1.0).abs() > f32::EPSILON {
         ctx.set_zoom_factor((ctx.zoom_factor() * zoom).clamp(0.5, 3.0));
     }
-    let typing = ctx.memory(|memory| memory.focused()).is_some_and(|id| TextEditState::load(ctx, id).is_some());
+    let typing = ctx.memory(eframe::egui::Memory::focused).is_some_and(|id| TextEditState::load(ctx, id).is_some());
     for shortcut in KEYS.iter().filter(|_| all) {
         // In a field Ctrl+Z takes back what was typed.
         if typing && shortcut.key == Key::Z {
@@ -150,7 +150,7 @@ impl App {
             }
             offer("Close the site", Icon::LogOut, Command::Sites(sites::Command::Close));
         }
-        if !self.open.as_ref().is_some_and(|open| open.demo.is_some()) {
+        if self.open.as_ref().is_none_or(|open| open.demo.is_none()) {
             offer("Explore the demo site", Icon::Aperture, Command::Sites(sites::Command::ExploreDemo));
         }
         offer("Add your site…", Icon::Plus, Command::Sites(sites::Command::Add));

@@ -55,12 +55,8 @@ impl App {
         match &self.dialog {
             Some(Window::Settings) => self.settings_ui(&ctx, out),
             Some(Window::Unlock) => self.unlock_ui(&ctx, out),
-            Some(Window::Problem(problem)) => {
-                if problem_ui(&ctx, problem) {
-                    out.push(Command::CloseDialog);
-                }
-            }
-            None => {}
+            Some(Window::Problem(problem)) if problem_ui(&ctx, problem) => out.push(Command::CloseDialog),
+            Some(Window::Problem(_)) | None => {}
         }
         self.palette_ui(ui, out);
         self.toast_ui(&ctx, out);

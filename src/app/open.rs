@@ -74,6 +74,7 @@ impl OpenSite {
     pub fn tools(&self, places: &Places, waker: &Waker) -> Tools {
         let mut looking = self.people.looking();
         looking.edge = 256;
+        looking.fresh = true; // what is about to be written is looked at now
         Tools {
             site: Arc::new(self.people.site_in_force()),
             session: self.people.session().clone(),

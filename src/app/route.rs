@@ -41,13 +41,13 @@ impl App {
                 self.list(people::Command::SelectDn(dn));
             }
             Command::UndoLast => self.route_activity(ctx, activity::Command::UndoLast),
-            other => self.route_window(ctx, other),
+            other => self.route_window(ctx, &other),
         }
     }
 
     /// What concerns the window as a whole.
-    fn route_window(&mut self, ctx: &Context, command: Command) {
-        match command {
+    fn route_window(&mut self, ctx: &Context, command: &Command) {
+        match *command {
             Command::Go(page) => self.page = page,
             Command::Find => self.find(ctx),
             Command::Refresh => match self.page {
@@ -190,7 +190,9 @@ impl App {
     fn route_set_url(&mut self, command: set_url::Command) {
         match &command {
             set_url::Command::Close => {
+                // It may still be at writing, which goes on: the journal tells how it ended.
                 self.set_url = None;
+                self.activity.run(activity::Command::Refresh);
                 return;
             }
             set_url::Command::Unlock => self.ask_unlock(),
@@ -297,15 +299,12 @@ impl App {
                 if self.sites.is_busy() {
                     return;
                 }
-                match self.sites.sites().iter().find(|listed| listed.name() == name.as_str()) {
-                    Some(listed) => {
-                        let path = listed.path.clone();
-                        self.sites.run(sites::Command::Open(path));
-                    }
-                    None => {
-                        let problem = Problem::new(format!("There is no site called {name}"));
-                        self.dialog = Some(dialogs::Window::Problem(problem));
-                    }
+                let listed = self.sites.sites().iter().find(|listed| listed.name() == name.as_str());
+                if let Some(path) = listed.map(|listed| listed.path.clone()) {
+                    self.sites.run(sites::Command::Open(path));
+                } else {
+                    let problem = Problem::new(format!("There is no site called {name}"));
+                    self.dialog = Some(dialogs::Window::Problem(problem));
                 }
             }
             None => return,

@@ -210,10 +210,11 @@ fn job_ui(ui: &mut Ui, job: &JobInfo) -> eframe::egui::Response {
         None => format::count(*done as usize),
     };
     if let Some(rate) = rate {
-        words.push_str(&format!(" · {}/s", format::count(*rate as usize)));
+        words = format!("{words} · {}/s", format::count(*rate as usize));
     }
     if let Some(left) = left {
-        words.push_str(&format!(" · {}", format::left(std::time::Duration::from_secs_f64(left.min(1e6)))));
+        let left = format::left(std::time::Duration::from_secs_f64(left.clamp(0.0, 1e6)));
+        words = format!("{words} · {left}");
     }
     let response = ui
         .scope(|ui| {

@@ -50,9 +50,7 @@ impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.as_str() {
             Some(text) => serializer.serialize_str(text),
-            None => {
-                Written::Binary { hex: self.0.iter().map(|byte| format!("{byte:02x}")).collect() }.serialize(serializer)
-            }
+            None => Written::Binary { hex: data_encoding::HEXLOWER.encode(&self.0) }.serialize(serializer),
         }
     }
 }
@@ -61,16 +59,11 @@ impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match Written::deserialize(deserializer)? {
             Written::Text(text) => Ok(Self(text.into_bytes())),
-            Written::Binary { hex } => from_hex(&hex).map(Self).ok_or_else(|| de::Error::custom("not hexadecimal")),
+            Written::Binary { hex } => {
+                data_encoding::HEXLOWER_PERMISSIVE.decode(hex.as_bytes()).map(Self).map_err(de::Error::custom)
+            }
         }
     }
-}
-
-fn from_hex(hex: &str) -> Option<Vec<u8>> {
-    if !hex.is_ascii() || hex.len() % 2 != 0 {
-        return None;
-    }
-    (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).ok()).collect()
 }
 
 #[cfg(test)]

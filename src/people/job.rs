@@ -15,7 +15,7 @@ use super::{
 use crate::{
     job::{Reporter, Stop},
     model::{AttributeNames, Directory, DirectoryKind, Dn, Problem},
-    net::ldap::{LdapError, ListEnd, Listing, PeopleQuery, Session, filter},
+    net::ldap::{Connection, LdapError, ListEnd, Listing, PeopleQuery, Session, filter},
 };
 
 /// The first rows are shown as soon as there are this many, or after [`PAUSE`].
@@ -63,7 +63,7 @@ pub fn how_to_ask(session: &Session, directory: &Directory, narrower: Option<&st
     }
     let mut directory = directory.clone();
     if directory.kind.is_none() || directory.base.is_none() {
-        let root = session.with(|connection| connection.root_dse())?;
+        let root = session.with(Connection::root_dse)?;
         directory.kind = directory.kind.or(root.kind);
         directory.base = directory.base.or_else(|| root.naming_contexts.first().cloned());
     }

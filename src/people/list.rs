@@ -52,7 +52,7 @@ struct Chunk {
 #[derive(Clone, Copy)]
 struct Ends {
     // dn, name, mail, account, photo URL, folded; each begins where the one before ends
-    ends: [u32; FIELDS],
+    fields: [u32; FIELDS],
     photo_urls: u8,
     changed: i64,
 }
@@ -251,14 +251,14 @@ impl Chunk {
             fold_into(field, &mut self.text);
         }
         ends[FIELDS - 1] = self.text.len() as u32;
-        self.rows.push(Ends { ends, photo_urls, changed });
+        self.rows.push(Ends { fields: ends, photo_urls, changed });
     }
 
     fn field(&self, row: usize, field: usize) -> &str {
-        let ends = &self.rows[row].ends;
+        let ends = &self.rows[row].fields;
         let start = match (row, field) {
             (0, 0) => 0,
-            (_, 0) => self.rows[row - 1].ends[FIELDS - 1],
+            (_, 0) => self.rows[row - 1].fields[FIELDS - 1],
             _ => ends[field - 1],
         };
         &self.text[start as usize..ends[field] as usize]

@@ -6,6 +6,7 @@ pub mod attributes;
 pub mod export;
 pub mod job;
 pub mod list;
+pub mod looks;
 pub mod panel;
 pub mod person;
 pub mod photos;

@@ -1,42 +1,25 @@
 //! What is true on the People page: who is listed, what is known of their photos, what is shown and who is selected.
 //!
-//! Jobs do the work (`job.rs`, `photos.rs`, `person.rs`); [`State::poll`] takes in what they report, [`State::run`]
+//! Jobs do the work (`job.rs`, `looks.rs`, `person.rs`); [`State::poll`] takes in what they report, [`State::run`]
 //! starts them. Nothing here draws.
 
-use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
-    ops::Range,
-    sync::Arc,
-    time::Instant,
-};
+use std::{collections::BTreeMap, ops::Range, sync::Arc, time::Instant};
 
 use jiff::Timestamp;
 
 use super::{
     job::{self, Asked, ListEvent, ToView, Viewed},
     list::{Chip, Column, Mark, People, Row, Sort},
+    looks::{Checking, Looks, in_view, looking},
     person::{Person, PersonContext, Who},
-    photos::{Loader, Looked, Wanted},
     query::Search,
 };
 use crate::{
     job::{Job, Poll, Stop, Waker},
     model::{Clock, Dn, Problem, Site},
-    net::{
-        http::{Fence, HttpError, Limits},
-        ldap::{LdapError, ListEnd, Session, filter},
-    },
-    photo::{Cache, FaultKind, Level, Looking, Picture, Verdict},
+    net::ldap::{LdapError, ListEnd, Session, filter},
+    photo::{Cache, Looking, Picture, Verdict},
 };
-
-/// Pictures of rows kept in memory: some screens full, at 9 KB each.
-const PICTURES: usize = 2000;
-
-/// Rows looked at that are taken in during one frame.
-const LOOKED_A_FRAME: usize = 32;
-
-/// The longer side of a row's picture, in pixels: 24 points at twice the resolution, and the contact sheet's 96.
-pub const ROW_EDGE: u32 = 96;
 
 /// What a person asks of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,40 +89,22 @@ pub enum Status {
     Failed(Problem),
 }
 
-/// Looking at everybody's photo.
-#[derive(Clone, Copy, Debug)]
-pub struct Checking {
-    /// How many were left when it began.
-    pub total: usize,
-    /// How many are done.
-    pub done: usize,
-    /// When it began.
-    pub since: Instant,
-}
-
 /// What is true on the People page.
 pub struct State {
     waker: Waker,
     clock: Clock,
     session: Session,
     site: Site,
-    cache: Arc<Cache>,
 
     people: People,
     asked: Option<Asked>,
     status: Status,
     referrals: Vec<String>,
     listing: Option<Job<ListEvent>>,
-    written: HashMap<u32, (String, u8)>,
+    written: BTreeMap<u32, (String, u8)>,
     reading: Option<Job<(Dn, Vec<String>)>>,
 
-    marks: Vec<Mark>,
-    verdicts: HashMap<u32, Verdict>,
-    pictures: HashMap<u32, Picture>,
-    pictures_by_age: VecDeque<u32>,
-    loader: Loader,
-    checking: Option<Checking>,
-    not_allowed: BTreeMap<String, Vec<u32>>,
+    looks: Looks,
     visible: Range<usize>,
 
     search: String,
@@ -160,27 +125,20 @@ pub struct State {
 impl State {
     /// The people of a site; the directory is asked at once.
     pub fn open(site: Site, session: Session, cache: Arc<Cache>, waker: Waker) -> Self {
-        let loader = Loader::start(&looking(&site, &cache, false), &waker);
+        let looks = Looks::new(&site, cache, waker.clone());
         let mut state = Self {
             waker,
             clock: Clock::system(),
             session,
             site,
-            cache,
             people: People::default(),
             asked: None,
             status: Status::Stopped,
             referrals: Vec::new(),
             listing: None,
-            written: HashMap::new(),
+            written: BTreeMap::new(),
             reading: None,
-            marks: Vec::new(),
-            verdicts: HashMap::new(),
-            pictures: HashMap::new(),
-            pictures_by_age: VecDeque::new(),
-            loader,
-            checking: None,
-            not_allowed: BTreeMap::new(),
+            looks,
             visible: 0..0,
             search: String::new(),
             chip: Chip::All,
@@ -215,13 +173,13 @@ impl State {
                     job.cancel();
                 }
             }
-            Command::Visible(rows) => self.look_at(rows),
-            Command::CheckAll => self.check_all(),
-            Command::StopChecking => {
-                self.loader.stop_all();
-                self.checking = None;
+            Command::Visible(rows) => {
+                self.visible = rows;
+                self.look_at_visible();
             }
-            Command::AllowHost(host) => self.allow_host(host),
+            Command::CheckAll => self.looks.check_all(&self.people),
+            Command::StopChecking => self.looks.stop_checking(),
+            Command::AllowHost(host) => self.allow_host(&host),
             Command::Select(index) => self.select(index),
             Command::SelectDn(dn) => match self.people.find(&dn) {
                 Some(index) => self.select(Some(index)),
@@ -235,9 +193,8 @@ impl State {
     /// Takes in what jobs report.
     pub fn poll(&mut self) {
         self.poll_listing();
-        for looked in self.loader.poll(LOOKED_A_FRAME) {
-            self.take_in(looked);
-        }
+        // A list that is narrowed to a mark changes with it.
+        self.view_is_old |= self.looks.poll(&self.people) && self.chip != Chip::All;
         while let Some(job) = &self.reading {
             match job.poll() {
                 Poll::Event((dn, values)) => self.photo_url_is(&dn, &values),
@@ -265,7 +222,7 @@ impl State {
         let context = PersonContext {
             session: self.session.clone(),
             site: Arc::new(self.site_in_force()),
-            looking: looking(&self.site, &self.cache, false),
+            looking: looking(&self.site, self.looks.cache(), false),
             waker: self.waker.clone(),
         };
         self.person = Some(Person::open(context, who));
@@ -283,7 +240,7 @@ impl State {
 
     /// How photos are looked at now.
     pub fn looking(&self) -> Looking {
-        looking(&self.site, &self.cache, false)
+        looking(&self.site, self.looks.cache(), false)
     }
 
     fn list(&mut self, fresh: bool) {
@@ -291,10 +248,7 @@ impl State {
             person.refresh();
         }
         self.to_select = self.selected.map(|index| Dn::new(self.people.row(index).dn));
-        if fresh {
-            self.loader = Loader::start(&looking(&self.site, &self.cache, true), &self.waker);
-        }
-        self.checking = None;
+        self.looks.start(&self.site, fresh);
         self.status = Status::Filling { since: Instant::now() };
         let (session, directory, narrower) = (self.session.clone(), self.site.directory.clone(), self.narrower.clone());
         self.listing = Some(Job::spawn("list people", self.waker.clone(), move |report| {
@@ -324,7 +278,9 @@ impl State {
                     self.asked = Some(*asked);
                     self.people = People::default();
                     self.selected = None;
-                    self.forget_photos();
+                    self.looks.forget();
+                    self.written.clear();
+                    self.viewed = Viewed::default();
                 }
                 Poll::Event(ListEvent::Rows(people)) => self.take_in_rows(people),
                 Poll::Event(ListEvent::Ended { at, listing }) => {
@@ -348,25 +304,12 @@ impl State {
         }
     }
 
-    fn forget_photos(&mut self) {
-        self.marks.clear();
-        self.verdicts.clear();
-        self.pictures.clear();
-        self.pictures_by_age.clear();
-        self.not_allowed.clear();
-        self.written.clear();
-        self.viewed = Viewed::default();
-        self.loader.stop_all();
-        self.loader.want_in_view([]);
-    }
-
     fn take_in_rows(&mut self, people: People) {
         self.people = people;
         for (index, (url, urls)) in &self.written {
             self.people.set_photo_url(*index, url, *urls);
         }
-        let known = self.marks.len() as u32;
-        self.marks.extend((known..self.people.len() as u32).map(|index| mark_of_url(self.people.row(index).photo_url)));
+        self.looks.grow(&self.people);
         if let Some(found) = self.to_select.as_ref().and_then(|dn| self.people.find(dn)) {
             self.to_select = None;
             self.select(Some(found));
@@ -386,7 +329,7 @@ impl State {
             match job.poll() {
                 Poll::Event(viewed) => {
                     self.viewed = viewed;
-                    self.look_at(self.visible.clone());
+                    self.look_at_visible();
                 }
                 Poll::Pending => return,
                 Poll::Ended(_) => self.viewing = None,
@@ -400,94 +343,23 @@ impl State {
                 sort: self.sort,
                 search: Search::new(&self.search),
                 chip: self.chip,
-                marks: if self.chip == Chip::All { Vec::new() } else { self.marks.clone() },
+                marks: if self.chip == Chip::All { Vec::new() } else { self.looks.marks().to_vec() },
             };
             self.viewing = Some(Job::spawn("view", self.waker.clone(), move |report| job::view(&wanted, report)));
         }
     }
 
-    fn look_at(&mut self, rows: Range<usize>) {
-        self.visible = rows;
-        let in_view = self.viewed.rows.get(clamped(&self.visible, self.viewed.rows.len())).unwrap_or_default();
-        let wanted: Vec<Wanted> = in_view
-            .iter()
-            .filter(|index| !self.pictures.contains_key(index) && self.may_have_picture(**index))
-            .map(|index| self.wanted(*index))
-            .collect();
-        self.loader.want_in_view(wanted);
+    fn look_at_visible(&self) {
+        self.looks.look_at(&self.people, in_view(&self.viewed.rows, &self.visible));
     }
 
-    /// Not looked at yet, or looked at and forgotten again for the sake of memory.
-    fn may_have_picture(&self, index: u32) -> bool {
-        match self.verdicts.get(&index) {
-            None => !self.people.row(index).photo_url.is_empty(),
-            Some(verdict) => matches!(verdict.level, Level::Good | Level::Weak),
-        }
-    }
-
-    fn wanted(&self, index: u32) -> Wanted {
-        let row = self.people.row(index);
-        Wanted { index, url: row.photo_url.to_owned(), mail: row.mail.to_owned() }
-    }
-
-    fn check_all(&mut self) {
-        let wanted: Vec<Wanted> = (0..self.people.len() as u32)
-            .filter(|index| !self.verdicts.contains_key(index) && !self.people.row(*index).photo_url.is_empty())
-            .map(|index| self.wanted(index))
-            .collect();
-        self.checking = Some(Checking { total: wanted.len(), done: 0, since: Instant::now() });
-        self.loader.want_all(wanted);
-    }
-
-    fn take_in(&mut self, looked: Looked) {
-        let Looked { index, look } = looked;
-        if index as usize >= self.people.len() || self.people.row(index).photo_url != look.url {
-            return; // of a list that was replaced meanwhile
-        }
-        if let Err(HttpError::NotAllowed { host, .. }) = &look.exchange {
-            self.not_allowed.entry(host.clone()).or_default().push(index);
-        }
-        let newly = self.verdicts.insert(index, look.verdict.clone()).is_none();
-        if let Some(checking) = self.checking.as_mut().filter(|_| newly) {
-            checking.done += 1;
-            if checking.done >= checking.total {
-                self.checking = None;
-            }
-        }
-        if let Some(Ok(found)) = look.found {
-            self.keep_picture(index, found.picture);
-        }
-        if let Some(mark) = self.marks.get_mut(index as usize) {
-            *mark = mark_of(&look.verdict);
-            // A list that is narrowed to a mark changes with it.
-            self.view_is_old |= self.chip != Chip::All;
-        }
-    }
-
-    fn keep_picture(&mut self, index: u32, picture: Picture) {
-        if self.pictures.insert(index, picture).is_none() {
-            self.pictures_by_age.push_back(index);
-        }
-        if self.pictures_by_age.len() > PICTURES
-            && let Some(oldest) = self.pictures_by_age.pop_front()
-        {
-            self.pictures.remove(&oldest);
-        }
-    }
-
-    fn allow_host(&mut self, host: String) {
-        for index in self.not_allowed.remove(&host).unwrap_or_default() {
-            self.verdicts.remove(&index);
-        }
-        self.site.photos.allowed_hosts.insert(host.clone());
+    fn allow_host(&mut self, host: &str) {
+        self.site.photos.allowed_hosts.insert(host.to_owned());
+        self.looks.allow(&self.site, host, &self.people);
         if let Some(person) = &mut self.person {
-            person.allow([host]);
+            person.allow([host.to_owned()]);
         }
-        self.loader = Loader::start(&looking(&self.site, &self.cache, false), &self.waker);
-        if self.checking.is_some() {
-            self.check_all();
-        }
-        self.look_at(self.visible.clone());
+        self.look_at_visible();
     }
 
     /// The entry `dn` was written: its photo URL is read again, and the photo looked at again.
@@ -510,15 +382,9 @@ impl State {
         let urls = u8::try_from(values.len()).unwrap_or(u8::MAX);
         self.people.set_photo_url(index, url, urls);
         self.written.insert(index, (url.to_owned(), urls));
-        self.verdicts.remove(&index);
-        if self.pictures.remove(&index).is_some() {
-            self.pictures_by_age.retain(|kept| *kept != index);
-        }
-        if let Some(mark) = self.marks.get_mut(index as usize) {
-            *mark = mark_of_url(url);
-        }
+        self.looks.changed(index, url);
         self.view_is_old = true;
-        self.look_at(self.visible.clone());
+        self.look_at_visible();
     }
 }
 
@@ -558,7 +424,7 @@ impl State {
 
     /// Answers of photo web servers.
     pub fn cache(&self) -> &Arc<Cache> {
-        &self.cache
+        self.looks.cache()
     }
 
     /// How the directory was asked; `None` before it answered at all.
@@ -593,25 +459,25 @@ impl State {
 
     /// What is said of the photo at `index`; `None` when nobody looked.
     pub fn verdict(&self, index: u32) -> Option<&Verdict> {
-        self.verdicts.get(&index)
+        self.looks.verdict(index)
     }
 
     /// The picture of the person at `index`.
     pub fn picture(&self, index: u32) -> Option<&Picture> {
-        self.pictures.get(&index)
+        self.looks.picture(index)
     }
 
     /// How many have this mark.
     pub fn count(&self, chip: Chip) -> usize {
         match chip {
             Chip::All => self.people.len(),
-            Chip::Only(mark) => self.marks.iter().filter(|known| **known == mark).count(),
+            Chip::Only(mark) => self.looks.marks().iter().filter(|known| **known == mark).count(),
         }
     }
 
     /// Looking at everybody's photo, while it goes on.
     pub fn checking(&self) -> Option<&Checking> {
-        self.checking.as_ref()
+        self.looks.checking()
     }
 
     /// How many people have a photo URL that nobody looked at.
@@ -621,7 +487,7 @@ impl State {
 
     /// Hosts that photos are at and that were not allowed, with how many.
     pub fn not_allowed(&self) -> impl Iterator<Item = (&str, usize)> {
-        self.not_allowed.iter().map(|(host, indices)| (host.as_str(), indices.len()))
+        self.looks.not_allowed()
     }
 
     /// What the search box holds.
@@ -676,32 +542,6 @@ impl State {
 
     /// Nothing is under way: no job would wake the window.
     pub fn is_idle(&self) -> bool {
-        self.listing.is_none() && self.viewing.is_none() && self.checking.is_none()
-    }
-}
-
-fn looking(site: &Site, cache: &Arc<Cache>, fresh: bool) -> Looking {
-    let fence = Fence { allowed: site.photos.allowed_hosts.clone(), ca_file: site.photos.ca_file.clone() };
-    Looking { fence, limits: Limits::default(), cache: Arc::clone(cache), edge: ROW_EDGE, fresh }
-}
-
-fn clamped(range: &Range<usize>, len: usize) -> Range<usize> {
-    range.start.min(len)..range.end.min(len)
-}
-
-fn mark_of_url(url: &str) -> Mark {
-    if url.is_empty() { Mark::NoUrl } else { Mark::Unchecked }
-}
-
-fn mark_of(verdict: &Verdict) -> Mark {
-    match verdict.kind {
-        FaultKind::None if verdict.level == Level::Weak => Mark::Weak,
-        FaultKind::None => Mark::Fine,
-        FaultKind::NoUrl => Mark::NoUrl,
-        FaultKind::Broken => Mark::Broken,
-        FaultKind::WrongCase => Mark::WrongCase,
-        FaultKind::TooLarge => Mark::TooLarge,
-        FaultKind::WrongType => Mark::WrongType,
-        FaultKind::Unchecked => Mark::Unchecked,
+        self.listing.is_none() && self.viewing.is_none() && self.looks.checking().is_none()
     }
 }

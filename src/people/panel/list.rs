@@ -220,18 +220,18 @@ impl ListPanel {
         let skeletons = if filling && rows.len() < 40 { 40 - rows.len() } else { 0 };
         let focused = list.has_focus();
         let output = scroll.show_rows(ui, size::ROW_PEOPLE, rows.len() + skeletons, |ui, range| {
-            let last = range.end.min(rows.len());
-            let visible = range.start.min(last)..last;
-            for at in visible.clone() {
+            let end = range.end.min(rows.len());
+            let on_screen = range.start.min(end)..end;
+            for at in on_screen.clone() {
                 if row_ui(ui, places, state, rows[at], focused).clicked() {
                     list.request_focus();
                     out.push(Command::Select(Some(rows[at])));
                 }
             }
-            for at in last..range.end {
+            for at in end..range.end {
                 table::skeleton_row_ui(ui, size::ROW_PEOPLE, at);
             }
-            visible
+            on_screen
         });
         ui.data_mut(|data| {
             data.insert_temp(Id::unique("people offset"), (output.state.clamped_offset().y, output.inner_rect.height()))
