@@ -298,7 +298,7 @@ fn merge(old: &mut Table, new: &Table) {
         match (old.get_mut(key), item) {
             (Some(Item::Table(old)), Item::Table(new)) => merge(old, new),
             (Some(Item::Value(old)), Item::Value(new)) => {
-                if plain(old) != plain(new) {
+                if !same(old, new) {
                     let decor = old.decor().clone();
                     *old = new.clone();
                     *old.decor_mut() = decor;
@@ -311,11 +311,18 @@ fn merge(old: &mut Table, new: &Table) {
     }
 }
 
-/// A value without the blanks and comments around it.
-fn plain(value: &toml_edit::Value) -> String {
-    let mut value = value.clone();
-    value.decor_mut().clear();
-    value.to_string()
+/// The same value, however each is written: with other quotes, blanks or comments.
+fn same(one: &toml_edit::Value, other: &toml_edit::Value) -> bool {
+    use toml_edit::Value::{Array, Boolean, Integer, String};
+    match (one, other) {
+        (String(one), String(other)) => one.value() == other.value(),
+        (Integer(one), Integer(other)) => one.value() == other.value(),
+        (Boolean(one), Boolean(other)) => one.value() == other.value(),
+        (Array(one), Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
+        }
+        _ => false, // a site holds nothing else
+    }
 }
 
 /// A file's name for a site's: letters and digits of any script, dashes between.
