@@ -90,6 +90,7 @@ pub struct App {
     files: Files,
     jobs: Jobs,
     faces: Option<Later<Vec<crate::photo::Picture>>>,
+    faces_asked: bool,
     portraits: Vec<egui::TextureHandle>,
     panels: Panels,
     commands: Vec<Command>,
@@ -171,7 +172,8 @@ impl App {
             sites: sites::State::new(places.store.clone(), waker.clone()),
             activity: activity::State::new(places.journal.clone(), places.clock.clone(), waker.clone()),
             saved: settings.clone(),
-            faces: Some(Later::start("faces", &waker, crate::demo::faces)),
+            faces: None,
+            faces_asked: false,
             places,
             waker,
             settings,
@@ -216,6 +218,19 @@ impl App {
         !self.portraits.is_empty()
     }
 
+    /// Has the welcome page's faces drawn, once the window is on screen: before, they would take the processor from it.
+    fn ask_for_faces(&mut self, ctx: &Context) {
+        if self.faces_asked {
+            return;
+        }
+        if ctx.cumulative_frame_nr() < 2 {
+            ctx.request_repaint();
+            return;
+        }
+        self.faces_asked = true;
+        self.faces = Some(Later::start("faces", &self.waker, crate::demo::faces));
+    }
+
     fn start_demo(&mut self) {
         self.demo = Some(Later::start("demo site", &self.waker, Demo::start));
     }
@@ -247,6 +262,7 @@ impl App {
                 Err(problem) => self.dialog = Some(dialogs::Window::Problem(problem)),
             }
         }
+        self.ask_for_faces(ctx);
         if let Some(faces) = self.faces.as_mut().and_then(Later::take) {
             self.faces = None;
             let pictures = faces.unwrap_or_default();
