@@ -54,6 +54,9 @@ impl App {
         match ask {
             Ask::Typed(typed) => {
                 let found = self.find_people(&typed);
+                if let Some(open) = &self.open {
+                    open.people.look_also_at(&found);
+                }
                 self.palette = Some(Palette { chosen: 0, found: Some((typed.clone(), found)), typed });
             }
             Ask::Choose(row) => {

@@ -353,6 +353,12 @@ impl State {
         self.looks.look_at(&self.people, in_view(&self.viewed.rows, &self.visible));
     }
 
+    /// Looks at these people's photos, too: they are on screen elsewhere.
+    pub fn look_also_at(&self, indices: &[u32]) {
+        let in_view = in_view(&self.viewed.rows, &self.visible);
+        self.looks.look_at(&self.people, &[indices, in_view].concat());
+    }
+
     fn allow_host(&mut self, host: &str) {
         self.site.photos.allowed_hosts.insert(host.to_owned());
         self.looks.allow(&self.site, host, &self.people);
