@@ -29,7 +29,7 @@ impl App {
         match command {
             Command::People(ask) => self.route_people(ctx, ask),
             Command::SetUrl(command) => self.route_set_url(command),
-            Command::Activity(command) => self.route_activity(ctx, command),
+            Command::Activity(command) => self.route_activity(command),
             Command::Sites(command) => self.route_sites(command),
             Command::Export(command) => self.route_export(command),
             Command::InPalette(ask) => self.route_palette(ctx, ask),
@@ -37,10 +37,10 @@ impl App {
             Command::RemovePhotoUrl => self.ask_photo_url(Intent::Remove, None),
             Command::OpenPerson(dn) => {
                 self.page = Page::People;
-                self.panels.people.list.show_selected(ctx);
+                self.panels.people.list.show_selected();
                 self.list(people::Command::SelectDn(dn));
             }
-            Command::UndoLast => self.route_activity(ctx, activity::Command::UndoLast),
+            Command::UndoLast => self.route_activity(activity::Command::UndoLast),
             other => self.route_window(ctx, &other),
         }
     }
@@ -217,7 +217,7 @@ impl App {
         }
     }
 
-    fn route_activity(&mut self, ctx: &Context, command: activity::Command) {
+    fn route_activity(&mut self, command: activity::Command) {
         match command {
             activity::Command::StopJob(id) => match self.jobs.which(id) {
                 Some(activity::JobKind::People) => self.list(people::Command::Stop),
@@ -227,7 +227,7 @@ impl App {
             },
             activity::Command::OpenPerson(dn) => {
                 self.page = Page::People;
-                self.panels.people.list.show_selected(ctx);
+                self.panels.people.list.show_selected();
                 self.list(people::Command::SelectDn(dn));
             }
             activity::Command::Unlock => self.ask_unlock(),

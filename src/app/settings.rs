@@ -24,8 +24,9 @@ pub struct Settings {
     pub zoom: f32,
     /// Inner size of the window, in points.
     pub window: [f32; 2],
-    /// Width of the person's area, in points.
-    pub person_width: f32,
+    /// Width of the person's area, in points, where it was moved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub person_width: Option<f32>,
     /// Table or contact sheet.
     pub layout: Layout,
     /// How the list is sorted.
@@ -54,7 +55,7 @@ impl Default for Settings {
             reduce_motion: false,
             zoom: 1.0,
             window: [1280.0, 800.0],
-            person_width: 520.0,
+            person_width: None,
             layout: Layout::default(),
             sort: Sort::default(),
             columns: Columns::default(),

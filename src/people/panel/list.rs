@@ -102,6 +102,8 @@ pub struct ListPanel {
     pub columns: Columns,
     /// The selection moved by key: bring it into view.
     follow: bool,
+    /// In so many frames the list takes the keyboard: in the first one the palette that asked for it still has it.
+    take_keyboard: u8,
     reported: std::ops::Range<usize>,
 }
 
@@ -149,6 +151,11 @@ impl ListPanel {
         let rows_area = Rect::from_min_max(pos2(area.left(), area.top() + size::COLUMN_HEAD), area.max);
         let list = ui.interact(rows_area, list_id(), Sense::focusable_noninteractive());
         list.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, "People"));
+        if self.take_keyboard > 0 {
+            self.take_keyboard -= 1;
+            list.request_focus();
+            ui.ctx().request_repaint();
+        }
         if list.gained_focus() && state.selected().is_none() && !state.rows().is_empty() {
             out.push(Command::Select(state.rows().first().copied()));
         }
@@ -253,9 +260,9 @@ impl ListPanel {
     }
 
     /// Brings the selected person into view with the next frame, and the keyboard into the list.
-    pub fn show_selected(&mut self, ctx: &egui::Context) {
+    pub fn show_selected(&mut self) {
         self.follow = true;
-        ctx.memory_mut(|memory| memory.request_focus(list_id()));
+        self.take_keyboard = 2;
     }
 }
 

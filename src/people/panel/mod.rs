@@ -36,8 +36,9 @@ use crate::ui::{
     widgets::{self, Button, EmptyAnswer, EmptyState, Field},
 };
 
-/// The person's width at first, and its bounds.
+/// The person's width at first, in a wide window, and its bounds.
 const PERSON: f32 = 520.0;
+const PERSON_WIDE: f32 = 720.0;
 const PERSON_LEAST: f32 = 400.0;
 const LIST_LEAST: f32 = 400.0;
 
@@ -53,30 +54,17 @@ pub enum Ask {
 }
 
 /// What is half typed and unfolded; what is true is in [`State`].
+#[derive(Default)]
 pub struct Panel {
     /// The list's columns, for the settings.
     pub list: ListPanel,
-    /// The person's width, for the settings.
-    pub person_width: f32,
+    /// The person's width where it was moved, for the settings.
+    pub person_width: Option<f32>,
     sheet: ContactSheet,
     person: PersonPanel,
     viewer: Option<ViewerPanel>,
     search: String,
     narrower: Option<String>,
-}
-
-impl Default for Panel {
-    fn default() -> Self {
-        Self {
-            list: ListPanel::default(),
-            person_width: PERSON,
-            sheet: ContactSheet::default(),
-            person: PersonPanel::default(),
-            viewer: None,
-            search: String::new(),
-            narrower: None,
-        }
-    }
 }
 
 /// The search field, to ask for its focus (Ctrl+F).
@@ -256,8 +244,8 @@ impl Panel {
 
     fn areas_ui(&mut self, ui: &mut Ui, area: Rect, state: &State, out: &mut Vec<Ask>) {
         let most = (area.width() - LIST_LEAST).max(PERSON_LEAST);
-        let usual = if area.width() > 1500.0 { 720.0 } else { PERSON };
-        let mut width = self.person_width.clamp(PERSON_LEAST.min(most), most);
+        let usual = if area.width() > 1500.0 { PERSON_WIDE } else { PERSON };
+        let mut width = self.person_width.unwrap_or(usual).clamp(PERSON_LEAST.min(most), most);
         let line = area.right() - width;
         let list = Rect::from_min_max(area.min, pos2(line, area.bottom()));
         self.list_area_ui(&mut row(ui, list, Lay::top_down(Align::Min)), state, out);
@@ -266,7 +254,7 @@ impl Panel {
         let handle = Rect::from_min_max(pos2(line, area.top()), pos2(line + 1.0, area.bottom()));
         let range = PERSON_LEAST.min(most)..=most;
         if widgets::splitter_ui(ui, Id::unique("list and person"), handle, &mut width, range, usual).changed() {
-            self.person_width = width;
+            self.person_width = Some(width);
         }
     }
 
