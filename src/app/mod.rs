@@ -83,6 +83,7 @@ pub struct App {
     demo: Option<Later<Result<Demo, Problem>>>,
     to_open: Option<ToOpen>,
     set_url: Option<SetUrl>,
+    photo_url_asked: Option<(people::set_url::Intent, Option<String>)>,
     export: Option<(ExportPanel, Option<Export>)>,
     palette: Option<Palette>,
     dialog: Option<dialogs::Window>,
@@ -182,6 +183,7 @@ impl App {
             demo: None,
             to_open,
             set_url: None,
+            photo_url_asked: None,
             export: None,
             palette: None,
             dialog: None,
@@ -271,6 +273,7 @@ impl App {
         if let Some(open) = &mut self.open {
             open.people.poll();
         }
+        self.ask_photo_url_now();
         for outcome in self.activity.poll() {
             self.take_in_activity(outcome);
         }

@@ -172,11 +172,21 @@ impl App {
         }
     }
 
+    /// Opens the dialog that was asked for before the person's entry was read.
+    pub(super) fn ask_photo_url_now(&mut self) {
+        if self.open.as_ref().and_then(|open| open.people.person()).is_none_or(|person| !person.is_reading())
+            && let Some((intent, address)) = self.photo_url_asked.take()
+        {
+            self.ask_photo_url(intent, address);
+        }
+    }
+
     fn ask_photo_url(&mut self, intent: Intent, address: Option<String>) {
         let Some(open) = &self.open else { return };
         let Some(person) = open.people.person() else { return };
         let Some(entry) = person.entry().cloned() else {
-            self.toast = Some((Toast::new("The entry is still being read"), None));
+            // A person who was opened a moment ago: as soon as the entry is there. A failure is on the person's page.
+            self.photo_url_asked = person.is_reading().then_some((intent, address));
             return;
         };
         let mut dialog = SetUrl::open(entry, person.who().name.clone(), intent, open.tools(&self.places, &self.waker));
