@@ -1,6 +1,6 @@
 //! Hundreds of thousands of people in little memory, and which of them are shown in which order.
 //!
-//! People come in [`Chunk`]s that never change once they are full, so that jobs can search and sort them while the list
+//! People come in chunks that never change once they are full, so that jobs can search and sort them while the list
 //! still fills. Not here: where people come from (`job.rs`), what is known of their photos ([`Mark`] is only a summary).
 
 use std::{cmp::Ordering, sync::Arc};

@@ -15,8 +15,9 @@ use egui_kittest::{
 use photodesk::{
     app::{App, Places, Settings, ThemeChoice},
     cli::WindowOptions,
+    demo::{Demo, DemoOptions},
     journal::Journal,
-    model::Clock,
+    model::{Clock, Dn, Environment, Server, Site},
     photo::Cache,
     sites::store::Store,
 };
@@ -34,7 +35,17 @@ struct Window {
 
 impl Window {
     fn open(size: Vec2, theme: Theme, demo: bool) -> Self {
+        Self::of(size, theme, WindowOptions { demo, ..WindowOptions::default() }, |_store| ())
+    }
+
+    /// On the site called `site`, which `prepare` puts into the store.
+    fn open_with(size: Vec2, theme: Theme, site: &str, prepare: impl FnOnce(&Store)) -> Self {
+        Self::of(size, theme, WindowOptions { site: Some(site.to_owned()), ..WindowOptions::default() }, prepare)
+    }
+
+    fn of(size: Vec2, theme: Theme, options: WindowOptions, prepare: impl FnOnce(&Store)) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        prepare(&Store::at(folder.path().join("config")));
         let places = Places {
             store: Store::at(folder.path().join("config")),
             journal: Journal::at(&folder.path().join("journal.jsonl")),
@@ -44,7 +55,6 @@ impl Window {
         };
         let theme_choice = if theme == Theme::Dark { ThemeChoice::Dark } else { ThemeChoice::Light };
         let settings = Settings { theme: theme_choice, reduce_motion: true, ..Settings::default() };
-        let options = WindowOptions { demo, ..WindowOptions::default() };
         let (sender, news) = mpsc::channel();
         let harness = pictures::builder::<App>(size, theme).build_eframe(move |creation| {
             let wake = sender.clone();
@@ -179,6 +189,50 @@ fn a_search_that_finds_nobody_says_so_and_offers_the_way_out() {
     window.click("Clear search");
     window
         .until("everybody again", |harness| harness.state().people().is_some_and(|people| people.rows().len() >= 400));
+}
+
+#[test]
+fn a_list_that_is_being_read_says_so_and_can_be_stopped() {
+    let mut results = SnapshotResults::new();
+    for (theme, word) in THEMES {
+        let mut window = Window::open(DESIGN, theme, false);
+        let slow = DemoOptions { search_delay: Duration::from_mins(1), ..DemoOptions::default() };
+        window.harness.state_mut().open_demo(Demo::start_with(slow).unwrap());
+        window.until_seen("Reading people");
+        results.add(window.picture(&format!("window-loading-{word}")));
+        window.click("Stop");
+        window.until_seen("Stopped at 0");
+    }
+}
+
+#[test]
+fn a_directory_that_does_not_answer_is_a_sentence_with_a_way_out() {
+    let mut results = SnapshotResults::new();
+    for (theme, word) in THEMES {
+        let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut window = Window::open_with(DESIGN, theme, "Head office", |store| {
+            let mut site =
+                Site { name: "Head office".to_owned(), environment: Environment::Production, ..Site::default() };
+            site.directory.server = Server::parse(&format!("ldap://127.0.0.1:{closed}"), false).unwrap();
+            site.directory.base = Some(Dn::new("dc=example,dc=com"));
+            store.save(&site, None).unwrap();
+        });
+        window.until_seen("refuses the connection");
+        assert!(window.sees("Try again") && window.sees("Copy details"));
+        results.add(window.picture(&format!("window-failed-{word}")));
+    }
+}
+
+#[test]
+fn the_same_people_stand_on_a_contact_sheet() {
+    let mut window = Window::demo(DESIGN, Theme::Light);
+    window.click("Show as a contact sheet");
+    window.until("the pictures in view", |harness| {
+        let Some(people) = harness.state().people() else { return false };
+        let mut in_view = people.rows().iter().take(12);
+        in_view.all(|index| people.row(*index).photo_url.is_empty() || people.verdict(*index).is_some())
+    });
+    window.picture("window-contact-sheet-light").unwrap();
 }
 
 #[test]
