@@ -38,9 +38,9 @@ impl Window {
         Self::of(size, theme, WindowOptions { demo, ..WindowOptions::default() }, |_store| ())
     }
 
-    /// On the site called `site`, which `prepare` puts into the store.
-    fn open_with(size: Vec2, theme: Theme, site: &str, prepare: impl FnOnce(&Store)) -> Self {
-        Self::of(size, theme, WindowOptions { site: Some(site.to_owned()), ..WindowOptions::default() }, prepare)
+    /// On the site called `name`, which `prepare` puts into the store.
+    fn open_with(size: Vec2, theme: Theme, name: &str, prepare: impl FnOnce(&Store)) -> Self {
+        Self::of(size, theme, WindowOptions { site: Some(name.to_owned()), ..WindowOptions::default() }, prepare)
     }
 
     fn of(size: Vec2, theme: Theme, options: WindowOptions, prepare: impl FnOnce(&Store)) -> Self {
@@ -186,6 +186,7 @@ fn a_search_that_finds_nobody_says_so_and_offers_the_way_out() {
     window.press(Modifiers::COMMAND, Key::F);
     window.write("münchen");
     window.until_seen("Nobody goes by");
+    window.picture("window-nobody-light").unwrap();
     window.click("Clear search");
     window
         .until("everybody again", |harness| harness.state().people().is_some_and(|people| people.rows().len() >= 400));

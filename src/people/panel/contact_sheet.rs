@@ -27,6 +27,8 @@ impl ContactSheet {
         ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
         let rows = state.rows();
         let columns = ((area.width() - 16.0) / CELL.x).floor().max(1.0) as usize;
+        // What is left over is shared by all, so that both margins are the same.
+        let cell = vec2((area.width() - 16.0) / columns as f32, CELL.y);
         keys(ui, columns, state, out);
         let lines = rows.len().div_ceil(columns);
         let scroll = ScrollArea::vertical().id_salt("contact sheet").auto_shrink(false);
@@ -34,8 +36,8 @@ impl ContactSheet {
             for line in range.clone() {
                 let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), CELL.y), Sense::hover());
                 for (place, index) in rows.iter().skip(line * columns).take(columns).enumerate() {
-                    let left = rect.left() + 8.0 + place as f32 * CELL.x;
-                    cell_ui(ui, Rect::from_min_size(pos2(left, rect.top()), CELL), state, *index, out);
+                    let left = rect.left() + 8.0 + place as f32 * cell.x;
+                    cell_ui(ui, Rect::from_min_size(pos2(left, rect.top()), cell), state, *index, out);
                 }
             }
             range.start * columns..(range.end * columns).min(rows.len())
@@ -91,7 +93,8 @@ fn cell_ui(ui: &mut Ui, cell: Rect, state: &State, index: u32, out: &mut Vec<Com
     if let Some(ground) = ground {
         ui.painter().rect_filled(cell.shrink(4.0), radius::CARD, ground);
     }
-    let picture = Rect::from_min_size(pos2(cell.center().x - PICTURE / 2.0, cell.top() + 12.0), vec2(PICTURE, PICTURE));
+    let picture =
+        Rect::from_min_size(pos2((cell.center().x - PICTURE / 2.0).round(), cell.top() + 12.0), vec2(PICTURE, PICTURE));
     let photo = portrait_of(ui, state, index, name, PICTURE);
     ui.new_child(UiBuilder::new().max_rect(picture)).add(photo);
     if matches!(level, Level::Bad | Level::Weak) {
