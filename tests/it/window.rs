@@ -18,6 +18,7 @@ use photodesk::{
     demo::{Demo, DemoOptions},
     journal::Journal,
     model::{Clock, Dn, Environment, Server, Site},
+    people::query::Search,
     photo::Cache,
     sites::store::Store,
 };
@@ -261,6 +262,11 @@ fn the_palette_finds_people_and_commands() {
         window.press(Modifiers::COMMAND, Key::K);
         window.write("pa");
         assert!(window.sees("Asha Patel"));
+        window.until("the photos of those found", |harness| {
+            let people = harness.state().people().unwrap();
+            let found = people.people().find_names(&Search::new("pa"), "pa", 5);
+            found.iter().all(|index| people.row(*index).photo_url.is_empty() || people.verdict(*index).is_some())
+        });
         results.add(window.picture(&format!("window-palette-{word}")));
     }
 }
