@@ -2,12 +2,12 @@
 //!
 //! `cargo bench --bench frames` lists the people of a demo directory through the real client into the real window, drawn
 //! by egui without a display, and prints the processor time of the frames: drawing and tessellating, as the window
-//! does on its thread; what the graphics card does is not in it.
+//! does on its thread; what the graphics card does, and the threads that fetch photos meanwhile, is not in it.
 
 #![expect(clippy::expect_used, reason = "as in a test: what is not as it should be ends it")]
 #![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 
-use std::{fs, sync::Arc, time::Instant};
+use std::{sync::Arc, time::Instant};
 
 use egui::{
     Context, Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, RawInput, Rect, TouchPhase, Vec2, pos2,
@@ -128,11 +128,8 @@ fn report(what: &str, mut frames: Vec<f64>) {
     assert!(at(0.99) <= 8.0, "{what}: a frame may take 8 ms");
 }
 
-/// Milliseconds this thread was on a processor (`/proc/thread-self/schedstat`, first number, in nanoseconds); where the
-/// system has none, wall time.
+/// Milliseconds that this thread was on a processor.
 fn processor_time() -> f64 {
-    static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
-    let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let nanoseconds = text.split_whitespace().next().and_then(|number| number.parse::<f64>().ok());
-    nanoseconds.map_or_else(|| START.get_or_init(Instant::now).elapsed().as_secs_f64() * 1e3, |number| number / 1e6)
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    time.tv_sec as f64 * 1e3 + time.tv_nsec as f64 / 1e6
 }
