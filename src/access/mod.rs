@@ -1,0 +1,37 @@
+//! The policy engine: what would the web server do with this request, and which line decides?
+//!
+//! A pure library: a configuration is read for one [`level::Level`] of Apache httpd into a [`policy::Policy`]; a
+//! [`request::Request`] in a [`request::World`] is taken through it as the server takes it, and the answer says what is
+//! sent and why. The measure is the recorded behaviour of real servers, not their manual. What cannot be known is said to be
+//! [`unknown::Unknown`], never guessed.
+//!
+//! | file | what it is |
+//! | --- | --- |
+//! | `level`, `source`, `unknown`, `table`, `address`, `regex`, `files` | the words everything shares |
+//! | `config/` | the text: words, directives, includes, sections |
+//! | `policy`, `core` | the configuration with a meaning |
+//! | `request`, `record`, `trace`, `run` | one request through all phases |
+//! | `rewrite/`, `alias`, `host_access`, `authz`, `expr/`, `setenvif`, `env`, `headers` | one module each |
+
+pub mod address;
+pub mod alias;
+pub mod authz;
+pub mod config;
+pub mod core;
+pub mod env;
+pub mod expr;
+pub mod files;
+pub mod headers;
+pub mod host_access;
+pub mod level;
+pub mod policy;
+pub mod record;
+pub mod regex;
+pub mod request;
+pub mod rewrite;
+pub mod run;
+pub mod setenvif;
+pub mod source;
+pub mod table;
+pub mod trace;
+pub mod unknown;

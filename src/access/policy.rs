@@ -1,0 +1,100 @@
+//! A configuration with a meaning: servers, their sections, and what each module was told.
+//!
+//! Not here: reading the text ([`super::config`]) and answering a request ([`super::run`]).
+
+use std::sync::Arc;
+
+use bstr::BString;
+
+use super::{
+    alias, authz, core, env, headers, host_access,
+    level::Level,
+    rewrite, setenvif,
+    source::{Place, Sources},
+};
+
+/// What a level makes of one configuration.
+#[derive(Debug)]
+pub struct Policy {
+    /// The level.
+    pub level: Level,
+    /// The files it was read from.
+    pub sources: Sources,
+    /// The main server, then the virtual hosts in the order of the file.
+    pub servers: Vec<Server>,
+}
+
+/// The main server or a virtual host.
+#[derive(Debug, Default)]
+pub struct Server {
+    /// What core and the modules keep for a server.
+    pub core: core::Server,
+    /// mod_rewrite.
+    pub rewrite: rewrite::Server,
+    /// mod_alias.
+    pub alias: alias::Server,
+    /// mod_setenvif outside directories.
+    pub setenvif: setenvif::Dir,
+    /// mod_remoteip.
+    pub remote_ip: headers::RemoteIp,
+}
+
+/// What a section, or several merged, say to the modules. None: nothing was said to that module.
+#[derive(Clone, Debug, Default)]
+pub struct DirConfig {
+    /// core: Options, AllowOverride, ErrorDocument, handlers; mod_dir, mod_autoindex, mod_mime as far as they decide.
+    pub core: Option<Arc<core::Dir>>,
+    /// mod_rewrite.
+    pub rewrite: Option<Arc<rewrite::Dir>>,
+    /// mod_alias: Redirect and, from 2.4, Alias in a Location.
+    pub alias: Option<Arc<alias::Dir>>,
+    /// Order, Allow, Deny, Satisfy (mod_authz_host of 2.2, mod_access_compat of 2.4).
+    pub host_access: Option<Arc<host_access::Dir>>,
+    /// Require and sign-in.
+    pub authz: Option<Arc<authz::Dir>>,
+    /// SetEnvIf in directories.
+    pub setenvif: Option<Arc<setenvif::Dir>>,
+    /// SetEnv, PassEnv, UnsetEnv.
+    pub env: Option<Arc<env::Dir>>,
+    /// RequestHeader, and Header as far as it decides.
+    pub headers: Option<Arc<headers::Dir>>,
+    /// Directives here that are not modelled and could matter, with what they could change.
+    pub unknown: Vec<(Place, String)>,
+}
+
+/// Merges what one module was told, when both sections told it something.
+fn both<T>(outer: Option<&Arc<T>>, inner: Option<&Arc<T>>, merge: impl FnOnce(&T, &T) -> T) -> Option<Arc<T>> {
+    match (outer, inner) {
+        (Some(outer), Some(inner)) => Some(Arc::new(merge(outer, inner))),
+        (one, None) | (None, one) => one.cloned(),
+    }
+}
+
+impl DirConfig {
+    /// `inner` on top of this, each module by its own rule (`ap_merge_per_dir_configs`).
+    pub fn merge(&self, inner: &Self, level: Level) -> Self {
+        Self {
+            core: both(self.core.as_ref(), inner.core.as_ref(), |o, i| o.merge(i, level)),
+            rewrite: both(self.rewrite.as_ref(), inner.rewrite.as_ref(), |o, i| o.merge(i, level)),
+            alias: both(self.alias.as_ref(), inner.alias.as_ref(), |o, i| o.merge(i, level)),
+            host_access: both(self.host_access.as_ref(), inner.host_access.as_ref(), |o, i| o.merge(i, level)),
+            authz: both(self.authz.as_ref(), inner.authz.as_ref(), |o, i| o.merge(i, level)),
+            setenvif: both(self.setenvif.as_ref(), inner.setenvif.as_ref(), |o, i| o.merge(i, level)),
+            env: both(self.env.as_ref(), inner.env.as_ref(), |o, i| o.merge(i, level)),
+            headers: both(self.headers.as_ref(), inner.headers.as_ref(), |o, i| o.merge(i, level)),
+            unknown: self.unknown.iter().chain(&inner.unknown).cloned().collect(),
+        }
+    }
+}
+
+impl Policy {
+    /// The server at `index`; the main server when there is no such.
+    pub fn server(&self, index: usize) -> &Server {
+        &self.servers[if index < self.servers.len() { index } else { 0 }]
+    }
+
+    /// `ServerName` of that server as `%{SERVER_NAME}` shows it.
+    pub fn server_name(&self, index: usize) -> BString {
+        self.server(index).core.name.clone().unwrap_or_else(|| "localhost".into())
+    }
+}

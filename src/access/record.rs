@@ -1,0 +1,82 @@
+//! A request while the server works on it: what every phase reads and changes (`request_rec`).
+//!
+//! Not here: the phases ([`super::run`] and one file a module).
+
+use std::{net::IpAddr, sync::Arc};
+
+use bstr::BString;
+
+use super::{files::Kind, policy::DirConfig, rewrite, table::Table};
+
+/// One request, an internal redirect of it, or a subrequest.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// The virtual host that answers: its place in [`super::policy::Policy::servers`]; 0 is the main server.
+    pub server: usize,
+    /// The method. `HEAD` stays `HEAD` here.
+    pub method: BString,
+    /// The request line as received (`%{THE_REQUEST}`).
+    pub the_request: BString,
+    /// `HTTP/1.1` and the like.
+    pub protocol: BString,
+    /// Path and query as received (`unparsed_uri`), not decoded.
+    pub unparsed_uri: BString,
+    /// The path, decoded.
+    pub uri: BString,
+    /// The query string without its `?`; none when there was no `?`.
+    pub args: Option<BString>,
+    /// The host name of the request, from the target or the `Host` header: lower case, without port.
+    pub hostname: Option<BString>,
+    /// The file that the path was mapped to.
+    pub filename: Option<BString>,
+    /// What of the path was left after the file.
+    pub path_info: BString,
+    /// What is at `filename`; none when nothing is.
+    pub kind: Option<Kind>,
+    /// The handler that was set, by `SetHandler` or by rewriting (`proxy-server`, `redirect-handler`).
+    pub handler: Option<BString>,
+    /// Environment variables (`subprocess_env`).
+    pub env: Table,
+    /// Request headers as the server sees them, repeated ones joined.
+    pub headers: Table,
+    /// The `Location` to be sent, and other headers that a redirect needs.
+    pub location: Option<BString>,
+    /// The address that access rules see (`useragent_ip`): the peer's, unless `RemoteIPHeader` says otherwise.
+    pub client: IpAddr,
+    /// The host name of the client, once it was looked up: `Some(None)` when it has none.
+    pub client_name: Option<Option<String>>,
+    /// The user that signed in.
+    pub user: Option<BString>,
+    /// Part of the path that an alias mapped (2.4 `%{CONTEXT_PREFIX}`).
+    pub context_prefix: BString,
+    /// What it mapped to (2.4 `%{CONTEXT_DOCUMENT_ROOT}`).
+    pub context_document_root: Option<BString>,
+    /// How many internal redirects led here.
+    pub redirects: usize,
+    /// Whether this is a subrequest, and how deep.
+    pub sub: usize,
+    /// The status so far: 200 unless an earlier phase or an error document set another.
+    pub status: u16,
+    /// The directives that apply, merged.
+    pub dir: Arc<DirConfig>,
+    /// What mod_rewrite remembers between its phases.
+    pub rewrite: rewrite::State,
+}
+
+impl Record {
+    /// Whether this is a subrequest, as `%{IS_SUBREQ}` and the flag `NS` see it.
+    pub fn is_subrequest(&self) -> bool {
+        self.sub > 0
+    }
+}
+
+/// What a phase says (httpd's `DECLINED`, `OK` and statuses).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// It had nothing to say.
+    Declined,
+    /// It did its work; no other module of this phase is asked.
+    Done,
+    /// The request ends with this status.
+    Status(u16),
+}
