@@ -21,6 +21,7 @@ pub mod core;
 pub mod env;
 pub mod expr;
 pub mod files;
+pub mod glob;
 pub mod headers;
 pub mod host_access;
 pub mod level;

@@ -4,6 +4,10 @@ use bstr::BString;
 
 use super::{level::Level, regex, source::Place};
 
+pub mod include;
+pub mod known;
+pub mod lines;
+pub mod read;
 pub mod words;
 
 /// A directive or a section, as it stands in the file.
