@@ -24,3 +24,8 @@ impl Dir {
 /// What a server was told.
 #[derive(Clone, Debug, Default)]
 pub struct Server {}
+
+impl Server {
+    pub fn directive(&mut self, _spot: &Spot<'_>, _name: &str, _args: Args<'_>) -> Result<(), String> { Ok(()) }
+    pub fn merge(&self, _inner: &Self, _level: Level) -> Self { self.clone() }
+}

@@ -20,3 +20,7 @@ impl Dir {
         self.clone()
     }
 }
+
+impl Dir {
+    pub fn container(&mut self, _spot: &Spot<'_>, _d: &super::config::Directive) -> Result<(), super::config::read::Problem> { Ok(()) }
+}

@@ -24,3 +24,8 @@ impl Dir {
 /// `RemoteIPHeader` and the proxies that are believed.
 #[derive(Clone, Debug, Default)]
 pub struct RemoteIp {}
+
+impl RemoteIp {
+    pub fn directive(&mut self, _spot: &Spot<'_>, _name: &str, _args: Args<'_>) -> Result<(), String> { Ok(()) }
+    pub fn merge(&self, _inner: &Self, _level: Level) -> Self { self.clone() }
+}

@@ -36,3 +36,4 @@ pub mod source;
 pub mod table;
 pub mod trace;
 pub mod unknown;
+pub mod vhost;

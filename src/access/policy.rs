@@ -2,15 +2,18 @@
 //!
 //! Not here: reading the text ([`super::config`]) and answering a request ([`super::run`]).
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use bstr::BString;
 
 use super::{
-    alias, authz, core, env, headers, host_access,
+    alias, authz,
+    config::read::Start,
+    core, env, headers, host_access,
     level::Level,
-    rewrite, setenvif,
+    regex, rewrite, setenvif,
     source::{Place, Sources},
+    vhost::Hosts,
 };
 
 /// What a level makes of one configuration.
@@ -20,8 +23,22 @@ pub struct Policy {
     pub level: Level,
     /// The files it was read from.
     pub sources: Sources,
-    /// The main server, then the virtual hosts in the order of the file.
+    /// The main server, then the virtual hosts in the order of the file, each merged with the main server.
     pub servers: Vec<Server>,
+    /// Which of them answers on which address and name.
+    pub hosts: Hosts,
+    /// What the server knew before it read the file.
+    pub start: Start,
+    /// `Define`d names.
+    pub defines: Vec<(BString, Option<BString>)>,
+    /// Modules named by `LoadModule`.
+    pub loaded: BTreeSet<String>,
+    /// Modules that are there, without `mod_`.
+    pub modules: BTreeSet<&'static str>,
+    /// `ServerRoot`.
+    pub server_root: BString,
+    /// `RegexDefaultOptions`.
+    pub regex: regex::Options,
 }
 
 /// The main server or a virtual host.
@@ -37,6 +54,8 @@ pub struct Server {
     pub setenvif: setenvif::Dir,
     /// mod_remoteip.
     pub remote_ip: headers::RemoteIp,
+    /// What stands outside of sections (`lookup_defaults`).
+    pub defaults: Arc<DirConfig>,
 }
 
 /// What a section, or several merged, say to the modules. None: nothing was said to that module.

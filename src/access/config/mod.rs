@@ -4,10 +4,13 @@ use bstr::BString;
 
 use super::{level::Level, regex, source::Place};
 
+mod core_directives;
 pub mod include;
 pub mod known;
 pub mod lines;
+pub mod load;
 pub mod read;
+mod sections;
 pub mod words;
 
 /// A directive or a section, as it stands in the file.

@@ -28,3 +28,8 @@ impl Dir {
         self.clone()
     }
 }
+
+impl Server {
+    pub fn directive(&mut self, _spot: &Spot<'_>, _name: &str, _args: Args<'_>) -> Result<(), String> { Ok(()) }
+    pub fn merge(&self, _inner: &Self, _level: Level) -> Self { self.clone() }
+}
