@@ -22,5 +22,18 @@ impl Dir {
 }
 
 impl Dir {
-    pub fn container(&mut self, _spot: &Spot<'_>, _d: &super::config::Directive) -> Result<(), super::config::read::Problem> { Ok(()) }
+    pub fn container(
+        &mut self,
+        _spot: &Spot<'_>,
+        _d: &super::config::Directive,
+    ) -> Result<(), super::config::read::Problem> {
+        Ok(())
+    }
+}
+
+pub fn decide(
+    _run: &mut super::run::Run<'_>,
+    _record: &mut super::record::Record,
+) -> Result<super::record::Flow, super::unknown::Unknown> {
+    Ok(super::record::Flow::Declined)
 }

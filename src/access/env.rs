@@ -20,3 +20,10 @@ impl Dir {
         self.clone()
     }
 }
+
+pub fn fixup(
+    _run: &mut super::run::Run<'_>,
+    _record: &mut super::record::Record,
+) -> Result<super::record::Flow, super::unknown::Unknown> {
+    Ok(super::record::Flow::Declined)
+}

@@ -26,6 +26,31 @@ impl Dir {
 pub struct RemoteIp {}
 
 impl RemoteIp {
-    pub fn directive(&mut self, _spot: &Spot<'_>, _name: &str, _args: Args<'_>) -> Result<(), String> { Ok(()) }
-    pub fn merge(&self, _inner: &Self, _level: Level) -> Self { self.clone() }
+    pub fn directive(&mut self, _spot: &Spot<'_>, _name: &str, _args: Args<'_>) -> Result<(), String> {
+        Ok(())
+    }
+    pub fn merge(&self, _inner: &Self, _level: Level) -> Self {
+        self.clone()
+    }
+}
+
+pub fn fixup(
+    _run: &mut super::run::Run<'_>,
+    _record: &mut super::record::Record,
+) -> Result<super::record::Flow, super::unknown::Unknown> {
+    Ok(super::record::Flow::Declined)
+}
+
+pub fn early(
+    _run: &mut super::run::Run<'_>,
+    _record: &mut super::record::Record,
+) -> Result<(), super::unknown::Unknown> {
+    Ok(())
+}
+
+pub fn remote_ip(
+    _run: &mut super::run::Run<'_>,
+    _record: &mut super::record::Record,
+) -> Result<(), super::unknown::Unknown> {
+    Ok(())
 }

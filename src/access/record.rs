@@ -6,7 +6,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use bstr::BString;
 
-use super::{files::Kind, policy::DirConfig, rewrite, table::Table};
+use super::{files::Kind, policy::DirConfig, rewrite, source::Place, table::Table};
 
 /// One request, an internal redirect of it, or a subrequest.
 #[derive(Clone, Debug)]
@@ -27,6 +27,8 @@ pub struct Record {
     pub args: Option<BString>,
     /// The host name of the request, from the target or the `Host` header: lower case, without port.
     pub hostname: Option<BString>,
+    /// The port in the target or the `Host` header.
+    pub host_port: Option<u16>,
     /// The file that the path was mapped to.
     pub filename: Option<BString>,
     /// What of the path was left after the file.
@@ -57,6 +59,12 @@ pub struct Record {
     pub sub: usize,
     /// The status so far: 200 unless an earlier phase or an error document set another.
     pub status: u16,
+    /// The sections whose directives apply, by their places, in the order of merging.
+    pub sections: Vec<Place>,
+    /// The sections that the request before this one (or around it) passed; access is not decided again when they are the same.
+    pub passed: Option<Vec<Place>>,
+    /// The status of the first error, while an error document is made.
+    pub first_error: Option<u16>,
     /// The directives that apply, merged.
     pub dir: Arc<DirConfig>,
     /// What mod_rewrite remembers between its phases.
@@ -67,6 +75,21 @@ impl Record {
     /// Whether this is a subrequest, as `%{IS_SUBREQ}` and the flag `NS` see it.
     pub fn is_subrequest(&self) -> bool {
         self.sub > 0
+    }
+
+    /// Whether the request is handed to another server.
+    pub fn is_proxied(&self) -> bool {
+        self.filename.as_ref().is_some_and(|f| f.starts_with(b"proxy:"))
+    }
+
+    /// Whether its handler is this one.
+    pub fn has_handler(&self, name: &str) -> bool {
+        self.handler.as_ref().is_some_and(|h| h == name)
+    }
+
+    /// Whether access was decided by the request before this one (or around it) under the same sections.
+    pub fn has_passed(&self) -> bool {
+        self.passed.as_ref().is_some_and(|p| *p == self.sections)
     }
 }
 

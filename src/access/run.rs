@@ -1,19 +1,35 @@
 //! One request through all phases, in the server's order.
 //!
-//! Not here: what a module does in its phase (one file a module).
+//! Facts: the recorded cases; `server/request.c`, `modules/http/http_request.c`. Not here: what a module does in its phase
+//! (one file a module), the choice of sections ([`super::walk`]), what is sent ([`super::respond`]).
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
-use bstr::{BString, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 
 use super::{
+    alias, authz,
+    config::include::clean,
+    core, env,
+    files::Kind,
+    headers,
     policy::Policy,
-    record::Record,
+    record::{Flow, Record},
     regex::Captures,
     request::{Request, World},
-    trace::Tracer,
+    rewrite, setenvif,
+    source::{FileId, Place, Sources},
+    table::Table,
+    trace::{Event, Tracer},
     unknown::Unknown,
+    walk, wire,
 };
+
+/// Subrequests and internal redirects within each other, at most, whatever the configuration says: what bounds our own stack.
+const DEEPEST: usize = 40;
+
+/// Phases in all, over all redirects and subrequests of one request: what bounds our own time.
+const PHASES: usize = 5_000;
 
 /// What every phase may use.
 pub struct Run<'p> {
@@ -27,46 +43,337 @@ pub struct Run<'p> {
     pub trace: Tracer,
     /// Captures of the last match, kept here so that matching allocates nothing.
     pub captures: Captures,
+    /// The line that decided, so far.
+    pub decided: Option<Place>,
+    /// The policy's files and the `.htaccess` files that were read, once there are any.
+    sources: Option<Sources>,
+    phases: usize,
 }
 
-impl Run<'_> {
-    /// A subrequest for a path (`ap_sub_req_method_uri`): all phases but the handler; the record says status and file.
-    /// `path` may be relative to the request's own.
-    pub fn look_up_uri(&mut self, _of: &Record, _path: &[u8]) -> Result<Record, Unknown> {
-        Err(Unknown::because("subrequests are not there yet"))
+impl<'p> Run<'p> {
+    /// Before the first phase.
+    pub fn new(policy: &'p Policy, world: &'p World, request: &'p Request, trace: Tracer) -> Self {
+        Self { policy, world, request, trace, captures: Captures::default(), decided: None, sources: None, phases: 0 }
     }
 
-    /// A subrequest for a file (`ap_sub_req_lookup_file`).
-    pub fn look_up_file(&mut self, _of: &Record, _file: &[u8]) -> Result<Record, Unknown> {
-        Err(Unknown::because("subrequests are not there yet"))
+    /// The files met so far.
+    pub fn sources(&self) -> &Sources {
+        self.sources.as_ref().unwrap_or(&self.policy.sources)
+    }
+
+    /// Takes in the files met while a `.htaccess` file was read, and gives the place that stands for that file as a whole.
+    pub fn htaccess_read(&mut self, sources: Sources, path: &BStr) -> Place {
+        let mut sources = sources;
+        let file: FileId = sources.open(&path.to_str_lossy());
+        self.sources = Some(sources);
+        Place { file, line: 0 }
+    }
+
+    /// Notes what decided, and where.
+    pub fn decide(&mut self, place: Option<Place>, text: impl FnOnce() -> String) {
+        self.decided = place;
+        self.trace.note(place, || Event::Decided(text()));
+    }
+
+    /// All phases of a request but the handler (`ap_process_request_internal`): 200, or the status with which it ends.
+    pub fn process(&mut self, record: &mut Record) -> Result<u16, Unknown> {
+        self.phases += 1;
+        if self.phases > PHASES {
+            return Err(Unknown::because("the request leads to more redirects and look-ups than are followed here"));
+        }
+        self.trace.within(record.redirects, record.is_subrequest());
+        let server = self.policy.server(record.server);
+        let is_file = record.is_subrequest() && record.filename.is_some();
+        if !is_file {
+            if let Some(status) = self.decode(record) {
+                return Ok(status);
+            }
+            walk::locations(self, record)?;
+            if self.policy.level.is_24() {
+                walk::conditions(self, record)?;
+            }
+            if let Some(status) = self.translate(record)? {
+                return Ok(status);
+            }
+        }
+        record.dir = Arc::clone(&server.defaults);
+        record.sections.clear();
+        if let Some(status) = self.in_storage(record)? {
+            return Ok(status);
+        }
+        if !is_file {
+            walk::locations(self, record)?;
+        }
+        if self.policy.level.is_24() {
+            walk::conditions(self, record)?;
+        }
+        if let Some((place, reason)) = record.dir.unknown.first() {
+            return Err(Unknown::at(*place, reason.clone()));
+        }
+        if !record.is_subrequest() {
+            setenvif::header_parser(self, record)?;
+        }
+        if let Flow::Status(status) = authz::decide(self, record)? {
+            return Ok(status);
+        }
+        self.handlers(record);
+        self.fixups(record)
+    }
+
+    /// Decodes the path.
+    fn decode(&mut self, record: &mut Record) -> Option<u16> {
+        let core = record.dir.core.as_deref();
+        let slashes = core.and_then(|c| c.encoded_slashes).unwrap_or((false, false));
+        let merge = self.policy.server(record.server).core.merge_slashes.unwrap_or(true);
+        if record.uri == "*" {
+            return None;
+        }
+        match wire::decode(&record.uri, self.policy.level, slashes, merge) {
+            Ok(uri) => {
+                record.uri = uri;
+                None
+            }
+            Err(status) => {
+                let uri = record.uri.clone();
+                self.decide(None, || format!("the path {uri} cannot be decoded"));
+                Some(status)
+            }
+        }
+    }
+
+    /// From path to file: rewriting, aliases, `DocumentRoot`.
+    fn translate(&mut self, record: &mut Record) -> Result<Option<u16>, Unknown> {
+        match rewrite::translate(self, record)? {
+            Flow::Declined => {}
+            Flow::Done => return Ok(None),
+            Flow::Status(status) => return Ok(Some(status)),
+        }
+        match alias::translate(self, record)? {
+            Flow::Declined => {}
+            Flow::Done => return Ok(None),
+            Flow::Status(status) => return Ok(Some(status)),
+        }
+        let server = &self.policy.server(record.server).core;
+        if let Some((place, reason)) = server.unknown.first() {
+            return Err(Unknown::at(*place, reason.clone()));
+        }
+        if !record.uri.starts_with(b"/") && record.uri != "*" {
+            self.decide(None, || "the path does not begin with a slash".to_owned());
+            return Ok(Some(400));
+        }
+        let root = server.document_root.clone().unwrap_or_else(|| self.default_root());
+        let path = record.uri.trim_start_with(|c| c == '/').as_bstr();
+        let mut filename = root;
+        if !filename.ends_with(b"/") {
+            filename.push(b'/');
+        }
+        filename.extend_from_slice(path);
+        let filename = clean(&filename);
+        self.trace.note(server.document_root_place, || Event::Decided(format!("DocumentRoot makes it {filename}")));
+        record.filename = Some(filename);
+        Ok(None)
+    }
+
+    /// What is compiled in as `DocumentRoot`.
+    fn default_root(&self) -> BString {
+        let mut root = self.policy.server_root.clone();
+        root.extend_from_slice(b"/htdocs");
+        root
+    }
+
+    /// The walks over folders and files; TRACE and `OPTIONS *` end here.
+    fn in_storage(&mut self, record: &mut Record) -> Result<Option<u16>, Unknown> {
+        if record.method == "OPTIONS" && record.uri == "*" {
+            return Ok(Some(200));
+        }
+        if record.method == "TRACE" {
+            let trace = self.policy.server(record.server).core.trace.unwrap_or(true);
+            return Ok(Some(if trace { 0 } else { 405 }));
+        }
+        if record.is_proxied() {
+            return Ok(None);
+        }
+        if let Some(status) = walk::directories(self, record)? {
+            return Ok(Some(status));
+        }
+        walk::files(self, record)?;
+        Ok(None)
+    }
+
+    /// mod_mime and `SetHandler`.
+    fn handlers(&mut self, record: &mut Record) {
+        if record.is_proxied() || record.handler.is_some() {
+            return;
+        }
+        let Some(core) = &record.dir.core else { return };
+        if record.kind != Some(Kind::Folder)
+            && let Some(filename) = &record.filename
+        {
+            let last = filename.rsplit_str("/").next().unwrap_or_default();
+            for extension in last.split_str(".").skip(1) {
+                if let Some((_, handler)) = core.handlers.get(extension.to_ascii_lowercase().as_bstr()) {
+                    record.handler.clone_from(handler);
+                }
+            }
+        }
+        if let Some((_, handler)) = &core.handler {
+            record.handler.clone_from(handler);
+        }
+    }
+
+    /// The last phase before the handler: rewriting in directories, redirects, environment, index files.
+    fn fixups(&mut self, record: &mut Record) -> Result<u16, Unknown> {
+        for phase in [rewrite::fixup, env::fixup, alias::fixup, headers::fixup, super::directory::fixup] {
+            if let Flow::Status(status) = phase(self, record)? {
+                return Ok(status);
+            }
+        }
+        if let Some(place) = record.dir.core.as_ref().and_then(|c| c.require_tls)
+            && !self.request.tls
+        {
+            self.decide(Some(place), || "SSLRequireSSL, and the connection is not TLS".to_owned());
+            return Ok(403);
+        }
+        Ok(200)
+    }
+
+    /// A subrequest for a path (`ap_sub_req_method_uri`): all phases but the handler; the record says status and file.
+    /// `path` may be relative to the request's own, and may have a query.
+    pub fn look_up_uri(&mut self, of: &Record, path: &[u8]) -> Result<Record, Unknown> {
+        let mut sub = self.subrequest(of)?;
+        let full: BString = if path.starts_with(b"/") {
+            path.into()
+        } else {
+            let end = of.uri.rfind_byte(b'/').map_or(0, |at| at + 1);
+            [escape_path(&of.uri[..end]).as_slice(), path].concat().into()
+        };
+        let target = wire::split_target(&full);
+        sub.unparsed_uri = full;
+        sub.uri = target.path;
+        sub.args = target.query;
+        self.finish_subrequest(of, sub)
+    }
+
+    /// A subrequest for a file (`ap_sub_req_lookup_file`): an absolute path, or one next to the request's own file.
+    pub fn look_up_file(&mut self, of: &Record, file: &[u8]) -> Result<Record, Unknown> {
+        let mut sub = self.subrequest(of)?;
+        let folder = of.filename.as_ref().map(|f| f[..f.rfind_byte(b'/').map_or(0, |at| at + 1)].to_vec());
+        let path =
+            if file.starts_with(b"/") { clean(file) } else { clean(&[&folder.unwrap_or_default(), file].concat()) };
+        sub.filename = Some(path);
+        sub.uri = BString::default();
+        sub.args = None;
+        self.finish_subrequest(of, sub)
+    }
+
+    fn subrequest(&mut self, of: &Record) -> Result<Record, Unknown> {
+        if of.sub + of.redirects >= DEEPEST {
+            return Err(Unknown::because("look-ups within look-ups go deeper than is followed here"));
+        }
+        let mut sub = of.clone();
+        sub.method = "GET".into();
+        sub.sub += 1;
+        sub.dir = Arc::clone(&self.policy.server(of.server).defaults);
+        sub.sections = Vec::new();
+        sub.passed = Some(of.sections.clone());
+        sub.filename = None;
+        sub.path_info = BString::default();
+        sub.kind = None;
+        sub.handler = None;
+        sub.location = None;
+        sub.status = 200;
+        sub.rewrite = rewrite::State::default();
+        sub.context_prefix = BString::default();
+        sub.context_document_root = None;
+        Ok(sub)
+    }
+
+    fn finish_subrequest(&mut self, of: &Record, mut sub: Record) -> Result<Record, Unknown> {
+        let decided = self.decided;
+        let limit = self.policy.server(of.server).core.redirect_limit.unwrap_or(10);
+        sub.status = if sub.sub > limit { 500 } else { self.process(&mut sub)? };
+        // Mod_rewrite's per-directory result of a subrequest is a status of its own.
+        if sub.status != 200 && sub.status != 0 {
+            self.decided = self.decided.or(decided);
+        } else {
+            self.decided = decided;
+        }
+        self.trace.within(of.redirects, of.is_subrequest());
+        Ok(sub)
+    }
+
+    /// The record of an internal redirect to `uri`, before its phases: variables are renamed, headers stay.
+    pub fn redirected(&mut self, from: &Record, uri: &[u8]) -> Result<Record, Unknown> {
+        if from.redirects >= DEEPEST {
+            return Err(Unknown::because("internal redirects go further than is followed here"));
+        }
+        let target = wire::split_target(uri);
+        let mut to = from.clone();
+        to.unparsed_uri = uri.into();
+        to.uri = target.path;
+        to.args = target.query;
+        to.redirects += 1;
+        to.env = Table::default();
+        for (name, value) in from.env.iter() {
+            to.env.set(&[b"REDIRECT_", name.as_bytes()].concat(), value);
+        }
+        to.env.set(b"REDIRECT_STATUS", from.status.to_string().as_bytes());
+        to.passed = Some(std::mem::take(&mut to.sections));
+        to.dir = Arc::clone(&self.policy.server(from.server).defaults);
+        to.filename = None;
+        to.path_info = BString::default();
+        to.kind = None;
+        to.handler = None;
+        to.context_prefix = BString::default();
+        to.context_document_root = None;
+        self.trace.within(to.redirects, to.is_subrequest());
+        self.trace.note(None, || Event::Decided(format!("internal redirect to {}", uri.as_bstr())));
+        setenvif::post_read(self, &mut to)?;
+        Ok(to)
     }
 
     /// The name of an address, as a name look-up would give it; none when it has none.
     ///
     /// # Errors
     /// When names are not simulated.
-    pub fn name_of(&self, address: IpAddr) -> Result<Option<&str>, Unknown> {
+    pub fn name_of(&self, address: IpAddr) -> Result<Option<&'p str>, Unknown> {
         let names = self.world.names.as_ref().ok_or_else(|| Unknown::because("names are not looked up here"))?;
         Ok(names.of.get(&address.to_canonical()).map(String::as_str))
     }
 
-    /// `host` and `port` of the server as it names itself in redirects (`ap_get_server_name`, `UseCanonicalName`).
+    /// The server's name in redirects and `%{SERVER_NAME}` (`ap_get_server_name`, `UseCanonicalName`).
     pub fn server_name(&self, record: &Record) -> BString {
-        self.policy.server_name(record.server)
+        let canonical = record.dir.core.as_ref().and_then(|c| c.canonical_name).unwrap_or(b'f');
+        match &record.hostname {
+            Some(name) if canonical == b'f' => name.clone(),
+            _ => self.policy.server_name(record.server),
+        }
     }
 
-    /// The port in redirects (`ap_get_server_port`).
-    pub fn server_port(&self, _record: &Record) -> u16 {
-        self.request.port
+    /// Its port (`ap_get_server_port`).
+    pub fn server_port(&self, record: &Record) -> u16 {
+        let core: Option<&core::Dir> = record.dir.core.as_deref();
+        let canonical = core.and_then(|c| c.canonical_name).unwrap_or(b'f');
+        let physical = core.and_then(|c| c.physical_port).unwrap_or(false).then_some(self.request.port);
+        let own = self.policy.server(record.server).core.port;
+        let default = if self.request.tls { 443 } else { 80 };
+        let given = if canonical == b'n' { own } else { record.host_port };
+        given.or(physical).or(own).unwrap_or(default)
     }
 
     /// `path` as an absolute address of this server (`ap_construct_url`).
     pub fn absolute(&self, record: &Record, path: &[u8]) -> BString {
         let (scheme, default) = if self.request.tls { ("https", 443) } else { ("http", 80) };
         let (name, port) = (self.server_name(record), self.server_port(record));
-        let name = if name.contains(&b':') && !name.starts_with(b"[") { format!("[{name}]").into() } else { name };
-        let mut url = BString::from(format!("{scheme}://"));
-        url.extend_from_slice(&name);
+        let mut url = BString::from(scheme);
+        url.extend_from_slice(b"://");
+        if name.contains(&b':') && !name.starts_with(b"[") {
+            url.push(b'[');
+            url.extend_from_slice(&name);
+            url.push(b']');
+        } else {
+            url.extend_from_slice(&name);
+        }
         if port != default {
             url.extend_from_slice(format!(":{port}").as_bytes());
         }
@@ -75,7 +382,21 @@ impl Run<'_> {
     }
 
     /// A variable of the environment of the server's process.
-    pub fn process_env(&self, name: &[u8]) -> Option<&[u8]> {
+    pub fn process_env(&self, name: &[u8]) -> Option<&'p [u8]> {
         self.world.process_env.iter().find(|(n, _)| n.as_slice() == name).map(|(_, v)| v.as_bytes())
     }
+}
+
+/// Escapes what may not stand in a path (`ap_os_escape_path`).
+pub fn escape_path(path: &[u8]) -> BString {
+    let mut escaped = BString::from(Vec::with_capacity(path.len()));
+    for byte in path {
+        let plain = byte.is_ascii_alphanumeric() || b"$-_.+!*'(),:@&=/~".contains(byte);
+        if plain {
+            escaped.push(*byte);
+        } else {
+            escaped.extend_from_slice(format!("%{byte:02x}").as_bytes());
+        }
+    }
+    escaped
 }

@@ -20,3 +20,17 @@ impl Dir {
         self.clone()
     }
 }
+
+pub fn post_read(
+    _run: &mut super::run::Run<'_>,
+    _record: &mut super::record::Record,
+) -> Result<(), super::unknown::Unknown> {
+    Ok(())
+}
+
+pub fn header_parser(
+    _run: &mut super::run::Run<'_>,
+    _record: &mut super::record::Record,
+) -> Result<(), super::unknown::Unknown> {
+    Ok(())
+}

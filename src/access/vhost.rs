@@ -110,7 +110,8 @@ impl Hosts {
         if level.is_24() {
             for (place, _) in named {
                 let place_shown = sources.show(*place);
-                let text = format!("NameVirtualHost has no effect and will be removed in the next release {place_shown}");
+                let text =
+                    format!("NameVirtualHost has no effect and will be removed in the next release {place_shown}");
                 warnings.push(Problem { place: None, ..Problem::at(*place, text) });
             }
         } else {
@@ -226,7 +227,9 @@ pub fn choose(policy: &Policy, address: IpAddr, port: u16, host: Option<&BStr>) 
     }
     match by_address {
         Some(server) => Choice { server, why: "its address is the request's host name" },
-        None => Choice { server: first, why: "no name fits, and it is the first virtual host of this address and port" },
+        None => {
+            Choice { server: first, why: "no name fits, and it is the first virtual host of this address and port" }
+        }
     }
 }
 
@@ -236,8 +239,7 @@ fn has_name(server: &Server, host: &BStr) -> bool {
     core.name.as_ref().is_some_and(|n| n.eq_ignore_ascii_case(host))
         || core.aliases.iter().any(|alias| {
             alias.eq_ignore_ascii_case(host)
-                || glob::is_pattern(alias)
-                    && glob::matches(alias, host, Rules { no_case: true, ..Rules::default() })
+                || glob::is_pattern(alias) && glob::matches(alias, host, Rules { no_case: true, ..Rules::default() })
         })
 }
 

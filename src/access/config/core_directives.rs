@@ -70,8 +70,7 @@ impl Loader<'_, '_> {
         let level = start.level;
         let path = absolute(&self.reader.server_root, args.word(0));
         let is_virtual = context.server != 0;
-        let missing =
-            start.check_files && self.reader.files.stat(&path).is_none_or(|s| s.kind != Kind::Folder);
+        let missing = start.check_files && self.reader.files.stat(&path).is_none_or(|s| s.kind != Kind::Folder);
         let core = &mut self.servers[context.server].core;
         let word = args.word(0);
         match lower {
@@ -103,10 +102,9 @@ impl Loader<'_, '_> {
                 if limit < 10 {
                     let number = if level.is_24() { "AH00119: " } else { "" };
                     let text = "Limiting internal redirects to very low numbers may cause normal requests to fail.";
-                    self.reader.warnings.push(Problem {
-                        place: None,
-                        ..Problem::at(directive.place, format!("{number}{text}"))
-                    });
+                    self.reader
+                        .warnings
+                        .push(Problem { place: None, ..Problem::at(directive.place, format!("{number}{text}")) });
                 }
                 core.redirect_limit = Some(limit);
             }
@@ -147,11 +145,13 @@ impl Loader<'_, '_> {
                         (None, None) => (true, word.as_slice()),
                     };
                     match name.to_ascii_lowercase().as_slice() {
-                        b"none" => self.regex = crate::access::regex::Options {
-                            dot_all: Some(false),
-                            dollar_end_only: Some(false),
-                            ..Default::default()
-                        },
+                        b"none" => {
+                            self.regex = crate::access::regex::Options {
+                                dot_all: Some(false),
+                                dollar_end_only: Some(false),
+                                ..Default::default()
+                            }
+                        }
                         b"icase" => self.regex.no_case = on,
                         b"extended" => self.regex.extended = on,
                         b"dotall" => self.regex.dot_all = Some(on),
@@ -236,7 +236,10 @@ fn server_name(core: &mut crate::access::core::Server, word: &[u8]) -> Result<()
         Some(at) if !rest[at..].contains(&b']') => {
             let port = rest[at + 1..].to_str().ok().and_then(|p| p.parse::<u16>().ok()).filter(|p| *p > 0);
             let port = port.ok_or_else(|| {
-                format!("The port number \"{}\" is outside the appropriate range (i.e., 1..65535).", rest[at + 1..].as_bstr())
+                format!(
+                    "The port number \"{}\" is outside the appropriate range (i.e., 1..65535).",
+                    rest[at + 1..].as_bstr()
+                )
             })?;
             (&rest[..at], Some(port))
         }

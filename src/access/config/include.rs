@@ -234,9 +234,9 @@ fn version(level: Level, text: &[u8]) -> Result<bool, String> {
         return Err("Version appears to be invalid. It must have the format major[.minor[.patch]]".to_owned());
     }
     for (slot, part) in wanted.iter_mut().zip(parts) {
-        *slot = part.parse().map_err(|_e| {
-            "Version appears to be invalid. It must have the format major[.minor[.patch]]".to_owned()
-        })?;
+        *slot = part
+            .parse()
+            .map_err(|_e| "Version appears to be invalid. It must have the format major[.minor[.patch]]".to_owned())?;
     }
     let own = level.numbers();
     let holds = match operator {
@@ -283,7 +283,8 @@ pub(super) fn load_module(reader: &mut Reader<'_>, module: bool, rest: &[u8], pl
         ([symbol, file], true) => (symbol.clone(), file),
         ([file], false) => (BString::default(), file),
         (_, true) => {
-            let text = "LoadModule takes two arguments, a module name and the name of a shared object file to load it from";
+            let text =
+                "LoadModule takes two arguments, a module name and the name of a shared object file to load it from";
             return Err(structural(place, text));
         }
         (_, false) => return Ok(()),

@@ -18,7 +18,7 @@ use crate::access::{
     files::Files,
     policy::{DirConfig, Policy, Server},
     regex,
-    source::Place,
+    source::{Place, Sources},
 };
 
 /// What a configuration came to.
@@ -29,7 +29,7 @@ pub struct Loaded {
     /// What the configuration test warns of, in order.
     pub warnings: Vec<Problem>,
     /// The files met.
-    pub sources: crate::access::source::Sources,
+    pub sources: Sources,
     /// The directives as they stand, includes in their places; what was read before an error.
     pub tree: Vec<Directive>,
 }
@@ -100,14 +100,7 @@ pub fn load(start: &Start, files: &Files, base: &[u8], name: &str, text: &[u8]) 
             name_virtual_hosts: Vec::new(),
             listens: Vec::new(),
         };
-        let top = Context {
-            server: 0,
-            path: None,
-            in_directory: false,
-            section: None,
-            htaccess: None,
-            limit: None,
-        };
+        let top = Context { server: 0, path: None, in_directory: false, section: None, htaccess: None, limit: None };
         let mut dir = DirConfig::default();
         loader.all(&tree, &top, &mut dir)?;
         loader.defaults[0] = dir;
@@ -125,15 +118,16 @@ pub fn htaccess(
     policy: &Policy,
     files: &Files,
     allowed: &Htaccess,
+    sources: &Sources,
     folder: &BStr,
     name: &BStr,
     text: &[u8],
-) -> Result<(DirConfig, crate::access::source::Sources), Problem> {
+) -> Result<(DirConfig, Sources), Problem> {
     let mut reader = Reader::new(&policy.start, files);
     reader.defines.clone_from(&policy.defines);
     reader.loaded.clone_from(&policy.loaded);
     reader.server_root.clone_from(&policy.server_root);
-    reader.sources = policy.sources.clone();
+    reader.sources = sources.clone();
     let tree = reader.file(&name.to_str_lossy(), text)?;
     let mut loader = Loader {
         reader: &mut reader,
@@ -209,7 +203,14 @@ impl Loader<'_, '_> {
         !known.is_ibm() || self.reader.loaded.contains(known.module) || self.reader.start.modules.is_none()
     }
 
-    fn not_modelled(&mut self, lower: &str, raw: &BString, directive: &Directive, context: &Context, dir: &mut DirConfig) {
+    fn not_modelled(
+        &mut self,
+        lower: &str,
+        raw: &BString,
+        directive: &Directive,
+        context: &Context,
+        dir: &mut DirConfig,
+    ) {
         let off = matches!(raw.to_ascii_lowercase().as_slice(), b"off" | b"none" | b"disabled" | b"0");
         if off {
             return;
@@ -260,8 +261,8 @@ impl Loader<'_, '_> {
             "headers" => made(&mut dir.headers).directive(&spot, lower, args),
             "remoteip" => server.remote_ip.directive(&spot, lower, args),
             "access_compat" => made(&mut dir.host_access).directive(&spot, lower, args),
-            "authz_core" | "authn_core" | "authn_file" | "authz_groupfile" | "auth_basic" | "authz_user" | "authz_default"
-            | "authn_default" | "allowmethods" => made(&mut dir.authz).directive(&spot, lower, args),
+            "authz_core" | "authn_core" | "authn_file" | "authz_groupfile" | "auth_basic" | "authz_user"
+            | "authz_default" | "authn_default" | "allowmethods" => made(&mut dir.authz).directive(&spot, lower, args),
             _ => return self.core(known, lower, args, directive, context, dir),
         };
         done.map_err(fail)
@@ -329,7 +330,8 @@ fn allowed(known: &Known, lower: &str, context: &Context) -> bool {
         if htaccess.list.as_ref().is_some_and(|l| l.iter().any(|n| n == lower)) {
             return matches!(known.place, Where::SectionOrHtaccess | Where::Anywhere);
         }
-        return matches!(known.place, Where::SectionOrHtaccess | Where::Anywhere) && known.overrides & htaccess.allowed != 0;
+        return matches!(known.place, Where::SectionOrHtaccess | Where::Anywhere)
+            && known.overrides & htaccess.allowed != 0;
     }
     match known.place {
         Where::Server => context.path.is_none(),
@@ -374,9 +376,7 @@ fn usage(name: &str) -> Option<&'static str> {
         "ServerName" => "The hostname and port of the server",
         "DocumentRoot" => "Root directory of the document tree",
         "order" => "'allow,deny', 'deny,allow', or 'mutual-failure'",
-        "allow" | "deny" => {
-            "'from' followed by hostnames or IP-address wildcards"
-        }
+        "allow" | "deny" => "'from' followed by hostnames or IP-address wildcards",
         "Satisfy" => "access policy if both allow and require used ('all' or 'any')",
         "RewriteEngine" => "On or Off to enable or disable (default) the whole rewriting engine",
         "RewriteBase" => "the base URL of the per-directory context",

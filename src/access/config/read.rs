@@ -491,7 +491,8 @@ fn expand(
             break;
         };
         let name = &from[2..end];
-        let defined = defines.iter().rev().find(|(n, _)| n.as_slice() == name).map(|(_, v)| v.clone().unwrap_or_default());
+        let defined =
+            defines.iter().rev().find(|(n, _)| n.as_slice() == name).map(|(_, v)| v.clone().unwrap_or_default());
         let from_process = || process_env.iter().find(|(n, _)| n.as_slice() == name).map(|(_, v)| v.clone());
         // `${map:key}` belongs to rewriting.
         if name.contains(&b':') {

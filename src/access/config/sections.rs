@@ -17,8 +17,7 @@ use super::{
 };
 use crate::access::{
     core::{Branch, Section, Target},
-    expr,
-    glob,
+    expr, glob,
     policy::{DirConfig, Server},
     regex::{self, Regex},
     vhost::HostAddress,
@@ -26,9 +25,33 @@ use crate::access::{
 
 /// Sections in `.htaccess` and includes may be nested this deep.
 const METHODS: &[&str] = &[
-    "GET", "PUT", "POST", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "PROPFIND", "PROPPATCH", "MKCOL", "COPY",
-    "MOVE", "LOCK", "UNLOCK", "VERSION-CONTROL", "CHECKOUT", "UNCHECKOUT", "CHECKIN", "UPDATE", "LABEL", "REPORT",
-    "MKWORKSPACE", "MKACTIVITY", "BASELINE-CONTROL", "MERGE", "INVALID",
+    "GET",
+    "PUT",
+    "POST",
+    "DELETE",
+    "CONNECT",
+    "OPTIONS",
+    "TRACE",
+    "PATCH",
+    "PROPFIND",
+    "PROPPATCH",
+    "MKCOL",
+    "COPY",
+    "MOVE",
+    "LOCK",
+    "UNLOCK",
+    "VERSION-CONTROL",
+    "CHECKOUT",
+    "UNCHECKOUT",
+    "CHECKIN",
+    "UPDATE",
+    "LABEL",
+    "REPORT",
+    "MKWORKSPACE",
+    "MKACTIVITY",
+    "BASELINE-CONTROL",
+    "MERGE",
+    "INVALID",
 ];
 
 impl Loader<'_, '_> {
@@ -170,8 +193,7 @@ impl Loader<'_, '_> {
         }
         let in_directory = lower == "<directory" && !is_regex && !glob::is_pattern(&path);
         let section_path = if is_regex || !lower.starts_with("<directory") { path } else { path };
-        let inside =
-            Context { path: Some(section_path), in_directory, section: Some(known.name), ..context.clone() };
+        let inside = Context { path: Some(section_path), in_directory, section: Some(known.name), ..context.clone() };
         let mut config = DirConfig::default();
         self.all(directive.children.as_deref().unwrap_or_default(), &inside, &mut config)?;
         let section = Arc::new(Section { shown: shown(directive), place: directive.place, on, config });
@@ -221,12 +243,8 @@ impl Loader<'_, '_> {
                 ));
             }
         }
-        let inside = Context {
-            path: Some("*If".into()),
-            in_directory: false,
-            section: Some(known.name),
-            ..context.clone()
-        };
+        let inside =
+            Context { path: Some("*If".into()), in_directory: false, section: Some(known.name), ..context.clone() };
         let mut config = DirConfig::default();
         self.all(directive.children.as_deref().unwrap_or_default(), &inside, &mut config)?;
         let on = Target::If(Branch { condition, otherwise });

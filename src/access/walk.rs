@@ -1,0 +1,372 @@
+//! Which sections apply to a request: down the folders, then files, locations and conditions, merged in the server's order.
+//!
+//! Facts: the recorded cases; the walks of `server/request.c`. Not here: what the merged directives do.
+
+use std::sync::Arc;
+
+use bstr::{BStr, BString, ByteSlice};
+
+use super::{
+    config::{
+        include::clean,
+        known::overrides,
+        load::{self, Htaccess},
+        read::LARGEST_FILE,
+    },
+    core::{self, Branch, Section, Target, options},
+    expr,
+    files::Kind,
+    glob::{self, Rules},
+    level::Level,
+    policy::DirConfig,
+    record::Record,
+    regex::Hang,
+    run::Run,
+    source::Place,
+    trace::Event,
+    unknown::Unknown,
+};
+
+/// Sections met on a walk, merged with each other and not yet with what was there before.
+#[derive(Default)]
+struct Walked {
+    merged: Option<DirConfig>,
+    places: Vec<Place>,
+}
+
+impl Walked {
+    fn add(&mut self, place: Place, config: &DirConfig, level: Level) {
+        self.merged = Some(match self.merged.take() {
+            Some(merged) => merged.merge(config, level),
+            None => config.clone(),
+        });
+        self.places.push(place);
+    }
+
+    /// Puts them on top of what the record has.
+    fn apply(self, record: &mut Record, level: Level) {
+        if let Some(merged) = self.merged {
+            record.dir = Arc::new(record.dir.merge(&merged, level));
+            record.sections.extend(self.places);
+        }
+    }
+}
+
+/// What the walk down the folders has to know as it goes (`core_opts_t`).
+struct Going {
+    options: core::Dir,
+    level: Level,
+}
+
+impl Going {
+    fn add(&mut self, config: &DirConfig) {
+        let Some(core) = &config.core else { return };
+        let slim = core::Dir {
+            options: core.options,
+            options_add: core.options_add,
+            options_remove: core.options_remove,
+            overrides: core.overrides,
+            override_options: core.override_options,
+            override_list: core.override_list.clone(),
+            nonfatal: core.nonfatal,
+            ..core::Dir::default()
+        };
+        self.options = self.options.merge(&slim, self.level);
+    }
+
+    fn options(&self) -> u16 {
+        self.options.effective_options(self.level)
+    }
+
+    /// What `.htaccess` may say; none when it is not read.
+    fn htaccess(&self) -> Option<Htaccess> {
+        let o = &self.options;
+        let allowed = match o.overrides {
+            Some(0) if o.override_list.as_ref().is_none_or(Vec::is_empty) => return None,
+            Some(bits) => bits,
+            // 2.4 opens the file although nothing in it is allowed.
+            None if self.level.is_24() => 0,
+            None => overrides::ALL,
+        };
+        Some(Htaccess {
+            allowed,
+            options: o.override_options.unwrap_or(u16::MAX),
+            list: o.override_list.clone(),
+            nonfatal: o.nonfatal.unwrap_or(0),
+        })
+    }
+}
+
+/// Turns a pattern that gave up into a reason.
+fn hang(place: Place) -> impl Fn(Hang) -> Unknown {
+    move |_| Unknown::at(place, "its pattern takes too long on this request")
+}
+
+/// The walk down the folders of `record.filename`. Finds out what is there, too.
+///
+/// Gives a status when the request ends here: links that may not be followed, a broken `.htaccess`.
+pub fn directories(run: &mut Run<'_>, record: &mut Record) -> Result<Option<u16>, Unknown> {
+    let level = run.policy.level;
+    let Some(filename) = record.filename.as_ref().map(|f| clean(f)) else { return Ok(None) };
+    if !filename.starts_with(b"/") {
+        return Ok(None);
+    }
+    let found = run.world.files.stat(&filename).map(|s| s.kind);
+    let found = found.filter(|k| *k == Kind::Folder || !filename.ends_with(b"/"));
+    let policy = run.policy;
+    let sections = &policy.server(record.server).core.directories;
+    let mut going = Going { options: core::Dir::default(), level };
+    going.add(&record.dir);
+    let mut walked = Walked::default();
+    let mut next = 0;
+    let mut current = BString::from("/");
+    let mut rest: &[u8] = &filename[1..];
+    let mut depth = 0;
+    let mut kind = Some(Kind::Folder);
+    loop {
+        if depth > 0 && !current.ends_with(b"/") {
+            current.push(b'/');
+        }
+        while let Some(section) = sections.get(next) {
+            let Target::Path { path, pattern, depth: wanted } = &section.on else { break };
+            if *wanted > depth {
+                break;
+            }
+            next += 1;
+            if *wanted == depth {
+                let rules = Rules { pathname: true, ..Rules::default() };
+                let applies =
+                    if *pattern { glob::matches(path, &current, rules) } else { *path == current || depth == 0 };
+                note(run, section, current.as_bstr(), applies);
+                if applies {
+                    walked.add(section.place, &section.config, level);
+                    going.add(&section.config);
+                }
+            }
+        }
+        if let Some(allowed) = going.htaccess()
+            && let Some(status) = htaccess(run, record, &allowed, current.as_bstr(), &mut walked, &mut going)?
+        {
+            return Ok(Some(status));
+        }
+        if depth > 0 {
+            current.pop();
+        }
+        if rest.is_empty() {
+            break;
+        }
+        let from = usize::from(rest.starts_with(b"/"));
+        let end = rest[from..].find_byte(b'/').map_or(rest.len(), |e| e + from);
+        let name = &rest[from..end];
+        if !current.ends_with(b"/") {
+            current.push(b'/');
+        }
+        current.extend_from_slice(name);
+        rest = &rest[end..];
+        if name.is_empty() {
+            break;
+        }
+        let links = going.options() & (options::FOLLOW_SYM_LINKS | options::SYM_LINKS_IF_OWNER);
+        // With links allowed and the whole path known, the server does not look at each step; a file is then met as if it were
+        // a folder.
+        if found.is_some() && links == options::FOLLOW_SYM_LINKS {
+            kind = Some(Kind::Folder);
+            depth += 1;
+            continue;
+        }
+        kind = run.world.files.lstat(&current).map(|s| s.kind);
+        if kind == Some(Kind::Link) {
+            kind = run.world.files.stat(&current).map(|s| s.kind);
+            if links == 0 || kind.is_none() {
+                run.decide(None, || format!("the symbolic link {current} may not be followed"));
+                return Ok(Some(403));
+            }
+        }
+        match kind {
+            Some(Kind::Folder) => depth += 1,
+            Some(Kind::File) | None => break,
+            Some(_) => return Ok(Some(403)),
+        }
+    }
+    record.kind = found.or(kind);
+    let mut path_info = BString::from(rest);
+    path_info.extend_from_slice(&record.path_info);
+    record.path_info = path_info;
+    record.filename = Some(current);
+    for section in sections.iter().skip(next) {
+        let Target::Regex(regex) = &section.on else { continue };
+        let filename = record.filename.as_ref().map_or(BStr::new(""), |f| f.as_bstr());
+        let applies = regex.is_match(filename).map_err(hang(section.place))?;
+        note(run, section, filename, applies);
+        if applies {
+            walked.add(section.place, &section.config, level);
+        }
+    }
+    walked.apply(record, level);
+    Ok(None)
+}
+
+/// Reads the `.htaccess` files of a folder. Gives a status when one is broken or may not be read.
+fn htaccess(
+    run: &mut Run<'_>,
+    record: &Record,
+    allowed: &Htaccess,
+    folder: &BStr,
+    walked: &mut Walked,
+    going: &mut Going,
+) -> Result<Option<u16>, Unknown> {
+    let default = [BString::from(".htaccess")];
+    let policy = run.policy;
+    let names = policy.server(record.server).core.access_names.as_deref().unwrap_or(&default);
+    for name in names {
+        let mut path = BString::from(folder);
+        path.extend_from_slice(name);
+        let Some(stat) = run.world.files.stat(&path) else { continue };
+        if stat.kind == Kind::Folder {
+            continue;
+        }
+        if !stat.readable {
+            return Ok(Some(403));
+        }
+        let Some(text) = run.world.files.read(&path, LARGEST_FILE) else { continue };
+        let parsed = load::htaccess(policy, &run.world.files, allowed, run.sources(), folder, path.as_bstr(), &text);
+        match parsed {
+            Ok((config, sources)) => {
+                let place = run.htaccess_read(sources, path.as_bstr());
+                walked.add(place, &config, policy.level);
+                going.add(&config);
+            }
+            Err(problem) => {
+                run.decide(problem.place, || format!("{path} is wrong: {}", problem.message));
+                return Ok(Some(500));
+            }
+        }
+        break;
+    }
+    Ok(None)
+}
+
+/// `Files` and `FilesMatch` on the last segment of the file name.
+pub fn files(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown> {
+    let dir = Arc::clone(&record.dir);
+    let Some(core) = dir.core.as_ref().filter(|c| !c.files.is_empty()) else { return Ok(()) };
+    let Some(filename) = record.filename.clone() else { return Ok(()) };
+    let last = filename.rsplit_str("/").next().unwrap_or_default().as_bstr();
+    let mut walked = Walked::default();
+    for section in &core.files {
+        let applies = match &section.on {
+            Target::Path { path, pattern: true, .. } => {
+                glob::matches(path, last, Rules { pathname: true, ..Rules::default() })
+            }
+            Target::Path { path, .. } => path == last,
+            Target::Regex(regex) => regex.is_match(last).map_err(hang(section.place))?,
+            Target::If(_) => false,
+        };
+        note(run, section, last, applies);
+        if applies {
+            walked.add(section.place, &section.config, run.policy.level);
+        }
+    }
+    walked.apply(record, run.policy.level);
+    Ok(())
+}
+
+/// `Location` and `LocationMatch` on the path.
+pub fn locations(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown> {
+    let policy = run.policy;
+    let sections = &policy.server(record.server).core.locations;
+    if sections.is_empty() {
+        return Ok(());
+    }
+    let uri = record.uri.clone();
+    let merged = if uri.starts_with(b"/") { no_double_slash(&uri) } else { uri.clone() };
+    let mut walked = Walked::default();
+    for section in sections {
+        let (subject, applies) = match &section.on {
+            Target::Path { path, pattern: true, .. } => {
+                (&merged, glob::matches(path, &merged, Rules { pathname: true, ..Rules::default() }))
+            }
+            Target::Path { path, .. } => (&merged, under(path, &merged)),
+            Target::Regex(regex) => (&uri, regex.is_match(&uri).map_err(hang(section.place))?),
+            Target::If(_) => (&uri, false),
+        };
+        note(run, section, subject.as_bstr(), applies);
+        if applies {
+            walked.add(section.place, &section.config, policy.level);
+        }
+    }
+    walked.apply(record, policy.level);
+    Ok(())
+}
+
+/// Whether `uri` is `path` or below it; a path that ends in a slash means only what is below.
+fn under(path: &[u8], uri: &[u8]) -> bool {
+    uri.starts_with(path)
+        && (path.is_empty() || path.ends_with(b"/") || matches!(uri.get(path.len()), None | Some(b'/')))
+}
+
+/// `uri` with repeated slashes merged.
+pub fn no_double_slash(uri: &[u8]) -> BString {
+    let mut merged = BString::from(Vec::with_capacity(uri.len()));
+    for byte in uri {
+        if *byte != b'/' || !merged.ends_with(b"/") {
+            merged.push(*byte);
+        }
+    }
+    merged
+}
+
+/// `If` may be nested this deep.
+const NESTED: usize = 20;
+
+/// `If`, `ElseIf` and `Else` (2.4), those inside one that holds too.
+pub fn conditions(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown> {
+    let mut dir = Arc::clone(&record.dir);
+    for _ in 0..NESTED {
+        let Some(core) = dir.core.as_ref().filter(|c| !c.ifs.is_empty()) else { return Ok(()) };
+        let walked = chosen(run, record, &core.ifs)?;
+        let inner = walked.merged.clone();
+        walked.apply(record, run.policy.level);
+        match inner {
+            Some(inner) => dir = Arc::new(inner),
+            None => return Ok(()),
+        }
+    }
+    Err(Unknown::because("conditions are nested too deep"))
+}
+
+fn chosen(run: &mut Run<'_>, record: &Record, sections: &[Arc<Section>]) -> Result<Walked, Unknown> {
+    let mut walked = Walked::default();
+    // Whether one of the chain so far held.
+    let mut held = false;
+    for section in sections {
+        let Target::If(Branch { condition, otherwise }) = &section.on else { continue };
+        if *otherwise && held {
+            run.trace.note(section.place, || Event::Skipped {
+                directive: section.shown.clone(),
+                why: "one before it held".to_owned(),
+            });
+            continue;
+        }
+        let applies = match condition {
+            Some(condition) => condition.holds(run, record, &mut expr::Captures::default())?,
+            None => true,
+        };
+        if condition.is_some() {
+            held = applies;
+        }
+        note(run, section, BStr::new(""), applies);
+        if applies {
+            walked.add(section.place, &section.config, run.policy.level);
+        }
+    }
+    Ok(walked)
+}
+
+fn note(run: &mut Run<'_>, section: &Section, subject: &BStr, applies: bool) {
+    run.trace.note(section.place, || Event::Section {
+        section: section.shown.clone(),
+        subject: subject.into(),
+        applies,
+    });
+}
