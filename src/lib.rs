@@ -11,6 +11,7 @@
 //! | [`net`] | blocking clients, one a protocol: LDAP, HTTP; what is trusted |
 //! | [`journal`] | every change, on disk before it is made |
 //! | [`photo`] | pixels, and what the clients' rules say of them |
+//! | [`access`] | what the web server does with a request, and which line decides |
 //! | [`sites`] | site files, passwords, the connection check, the wizard |
 //! | [`people`] | the directory: list, person, photo URLs |
 //! | [`activity`] | running jobs and the journal, seen and undone |
@@ -21,6 +22,7 @@
 //! Five words carry the window: *State* (what is true), *Panel* (how it is drawn, and what is half typed),
 //! *Command* (what a person asks), *Job* (work off the UI thread), *Event* (what a job reports).
 
+pub mod access;
 pub mod activity;
 pub mod app;
 pub mod cli;

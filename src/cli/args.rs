@@ -2,9 +2,11 @@
 
 #![expect(clippy::doc_markdown, reason = "these comments are the help on a terminal, where Markdown is noise")]
 
-use std::path::PathBuf;
+use std::{net::IpAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::access::level::Level;
 
 /// Exit codes as `--help` ends with them; [`super::Exit`] gives them out.
 const EXIT_CODES: &str = "\
@@ -46,6 +48,9 @@ pub(super) enum Command {
     /// The sites this account knows, and whether they answer
     #[command(subcommand)]
     Site(SiteCommand),
+    /// What the web server would do with a request, and why
+    #[command(subcommand)]
+    Access(AccessCommand),
     /// Serve the demo site to other programs until standard input ends
     Demo {
         /// Write its site file, for --site-file
@@ -136,6 +141,107 @@ pub(super) enum SiteCommand {
         #[command(flatten)]
         output: OutputArgs,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AccessCommand {
+    /// Say what the server would answer, and which line decides
+    #[command(after_help = EXIT_CODES)]
+    Test(TestArgs),
+    /// Compare with the recorded answers of real servers
+    #[command(after_help = EXIT_CODES)]
+    Conformance {
+        /// Recorded cases, one a line of JSON
+        file: PathBuf,
+        /// Only this level
+        #[arg(long, value_name = "LEVEL")]
+        server: Option<Level>,
+        /// Only this theme
+        #[arg(long, value_name = "THEME")]
+        theme: Option<String>,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Say in plain words what a configuration does
+    #[command(after_help = EXIT_CODES)]
+    Explain(ExplainArgs),
+}
+
+/// Arguments of `access test`.
+#[derive(Clone, Debug, Args)]
+pub(super) struct TestArgs {
+    #[command(flatten)]
+    pub rules: RulesArgs,
+    #[command(flatten)]
+    pub request: RequestArgs,
+    /// Show each step on the way to the answer
+    #[arg(long)]
+    pub trace: bool,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Arguments of `access explain`.
+#[derive(Clone, Debug, Args)]
+pub(super) struct ExplainArgs {
+    #[command(flatten)]
+    pub rules: RulesArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// The server's configuration, and what is around it.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Server")]
+pub(super) struct RulesArgs {
+    /// The server's httpd.conf
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
+    /// 2.2, 2.4, or a level: 2.2.8, 2.2.34, 2.4.12, 2.4.71, ihs8.5, ihs9
+    #[arg(long, value_name = "LEVEL")]
+    pub server: Level,
+    /// A folder that stands for the root of the server's file system
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+    /// A file with the paths that exist on the server, one a line. Without it and --root every photo is taken to exist
+    #[arg(long, value_name = "FILE", conflicts_with = "root")]
+    pub paths: Option<PathBuf>,
+    /// A name the server was started with (httpd -D)
+    #[arg(long, value_name = "NAME")]
+    pub define: Vec<String>,
+    /// A variable of the server's environment
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub env: Vec<String>,
+    /// What a name look-up gives; without it, a rule that needs one cannot be told
+    #[arg(long, value_name = "ADDRESS=NAME")]
+    pub name: Vec<String>,
+}
+
+/// The request, or a file of many.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Request")]
+pub(super) struct RequestArgs {
+    /// The client's address
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "requests")]
+    pub from: Option<IpAddr>,
+    /// The address asked for; its path is sent as it stands
+    #[arg(long, value_name = "URL", conflicts_with = "requests")]
+    pub url: Option<String>,
+    /// The server's own address, where several are served
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "requests")]
+    pub to: Option<IpAddr>,
+    /// A cookie; may be given several times
+    #[arg(long, value_name = "NAME=VALUE", conflicts_with = "requests")]
+    pub cookie: Vec<String>,
+    /// A header; may be given several times
+    #[arg(long, value_name = "NAME: VALUE", conflicts_with = "requests")]
+    pub header: Vec<String>,
+    /// The method, GET unless given
+    #[arg(long, value_name = "METHOD", conflicts_with = "requests")]
+    pub method: Option<String>,
+    /// Many requests: CSV with the columns from, url, method, host, cookie, header, or the same as JSON lines
+    #[arg(long, value_name = "FILE")]
+    pub requests: Option<PathBuf>,
 }
 
 /// Which directory: a known site, a site's file, or an address with a base.

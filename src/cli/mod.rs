@@ -2,6 +2,7 @@
 //!
 //! Runs the same functions as the window's jobs and waits for them. One file a subcommand.
 
+mod access;
 mod args;
 mod connect;
 mod demo;
@@ -98,6 +99,7 @@ fn run(command: Command) -> Result<Exit, Fail> {
         Command::People(command) => people::run(command, &mut out),
         Command::Journal(command) => journal::run(command, &mut out),
         Command::Site(command) => site::run(command, &mut out),
+        Command::Access(command) => access::run(command, &mut out),
         Command::Demo { write_site } => demo::run(write_site.as_deref(), &mut out),
     }?;
     out.flush()?;

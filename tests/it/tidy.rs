@@ -9,7 +9,7 @@ use std::{
 
 /// A folder imports only what stands before it, so a ring cannot form. A new place in this list is a decision.
 const ORDER: &[&str] =
-    &["model", "ui", "job", "net", "journal", "photo", "sites", "people", "activity", "demo", "cli", "app"];
+    &["model", "ui", "job", "net", "journal", "photo", "access", "sites", "people", "activity", "demo", "cli", "app"];
 
 /// More than this without its unit tests, and a file holds more than one thing.
 const MAX_LINES: usize = 600;

@@ -51,3 +51,4 @@ pub fn fixup(
 ) -> Result<super::record::Flow, super::unknown::Unknown> {
     Ok(super::record::Flow::Declined)
 }
+pub fn split(args: &[u8]) -> Vec<bstr::BString> { super::config::words::all(args) }
