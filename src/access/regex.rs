@@ -1,7 +1,11 @@
 //! Regular expressions by the engine that httpd uses, with limits, so that no pattern hangs us.
 //!
 //! Bytes are matched, not characters; `NC` folds ASCII only. What differs between the engines of the levels
-//! (PCRE 5.0, 8.39, PCRE2 10.42) is put right before a pattern is compiled, or named as unknown.
+//! (PCRE 5.0, 8.39, PCRE2 10.42) is put right before a pattern is compiled ([`dialect`]).
+
+mod dialect;
+
+use std::sync::{Arc, Mutex, TryLockError};
 
 use pcre2::bytes::{CaptureLocations, Regex as Engine, RegexBuilder};
 
@@ -9,6 +13,16 @@ use super::level::Level;
 
 /// At most this many captures can be referred to: `$0` to `$9`.
 pub const CAPTURES: usize = 10;
+
+/// Steps after which a match is given up. The server's own limit is ten million; what needs more than ours is said to be
+/// unknown rather than waited for.
+const STEPS: u32 = 1_000_000;
+
+/// Bytes of stack for the compiled code of one match.
+const STACK: usize = 1 << 20;
+
+/// Codes of the engine for "gave up": steps, stack of the compiled code, depth, heap.
+const GAVE_UP: [i32; 4] = [-47, -46, -53, -63];
 
 /// How a pattern is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,10 +39,12 @@ pub struct Options {
     pub multi_line: bool,
 }
 
-/// A compiled pattern.
+/// A compiled pattern. Copies share the compiled code.
 #[derive(Clone, Debug)]
 pub struct Regex {
     engine: Engine,
+    /// Where the engine writes captures: one, kept, so that matching allocates nothing. Whoever finds it taken makes its own.
+    locations: Arc<Mutex<CaptureLocations>>,
 }
 
 /// The pattern gave up: more steps than the limit. On a real server this is where a request hangs or is refused.
@@ -53,6 +69,12 @@ impl Captures {
         let (start, end) = (*self.spans.get(n)?)?;
         Some((start as usize, end as usize))
     }
+
+    /// All spans up to the last that is there, the whole match first; for traces.
+    pub fn spans(&self) -> Vec<Option<(usize, usize)>> {
+        let used = self.spans.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
+        (0..used).map(|n| self.span(n)).collect()
+    }
 }
 
 impl Regex {
@@ -61,37 +83,198 @@ impl Regex {
     /// # Errors
     /// What is wrong with it, in the engine's words.
     pub fn new(pattern: &[u8], options: Options, level: Level) -> Result<Self, String> {
-        let text = std::str::from_utf8(pattern).map_err(|_e| "bytes that are not UTF-8".to_owned())?;
+        let text = dialect::translate(pattern, options, level)?;
         let engine = RegexBuilder::new()
             .caseless(options.no_case)
             .dotall(options.dot_all.unwrap_or(level >= Level::V2_4_71))
             .extended(options.extended)
             .multi_line(options.multi_line)
             .jit_if_available(true)
-            .build(text)
+            .max_jit_stack_size(Some(STACK))
+            .build(&format!("(*LIMIT_MATCH={STEPS}){text}"))
             .map_err(|e| e.to_string())?;
-        Ok(Self { engine })
+        let locations = Arc::new(Mutex::new(engine.capture_locations()));
+        Ok(Self { engine, locations })
     }
 
     /// Whether it is found in `subject`.
+    ///
+    /// # Errors
+    /// When the limit of steps was reached.
     pub fn is_match(&self, subject: &[u8]) -> Result<bool, Hang> {
-        self.engine.is_match(subject).map_err(|_e| Hang)
+        self.engine.is_match(subject).or_else(|e| no_match(&e))
     }
 
     /// Whether it is found in `subject`, and where its groups are. `captures` is left alone when it is not found.
+    ///
+    /// # Errors
+    /// When the limit of steps was reached.
     pub fn captures(&self, subject: &[u8], captures: &mut Captures) -> Result<bool, Hang> {
-        let mut locations: CaptureLocations = self.engine.capture_locations();
-        if self.engine.captures_read(&mut locations, subject).map_err(|_e| Hang)?.is_none() {
-            return Ok(false);
+        match self.locations.try_lock() {
+            Ok(mut locations) => self.captures_with(&mut locations, subject, captures),
+            Err(TryLockError::Poisoned(kept)) => self.captures_with(&mut kept.into_inner(), subject, captures),
+            Err(TryLockError::WouldBlock) => {
+                self.captures_with(&mut self.engine.capture_locations(), subject, captures)
+            }
         }
-        for (n, span) in captures.spans.iter_mut().enumerate() {
-            *span = locations.get(n).and_then(|(s, e)| Some((u32::try_from(s).ok()?, u32::try_from(e).ok()?)));
+    }
+
+    fn captures_with(
+        &self,
+        locations: &mut CaptureLocations,
+        subject: &[u8],
+        captures: &mut Captures,
+    ) -> Result<bool, Hang> {
+        let found = match self.engine.captures_read(locations, subject) {
+            Ok(found) => found.is_some(),
+            Err(e) => no_match(&e)?,
+        };
+        if found {
+            for (n, span) in captures.spans.iter_mut().enumerate() {
+                *span = locations.get(n).and_then(|(s, e)| Some((u32::try_from(s).ok()?, u32::try_from(e).ok()?)));
+            }
         }
-        Ok(true)
+        Ok(found)
     }
 
     /// How many groups it has, the whole match counted.
     pub fn groups(&self) -> usize {
         self.engine.captures_len()
+    }
+}
+
+/// An error while matching is "not found" for the server; only giving up is something else for us.
+fn no_match(error: &pcre2::Error) -> Result<bool, Hang> {
+    if GAVE_UP.contains(&error.code()) { Err(Hang) } else { Ok(false) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Level::*;
+
+    fn found(pattern: &[u8], level: Level, subject: &[u8]) -> Option<bool> {
+        Regex::new(pattern, Options::default(), level).ok().map(|r| r.is_match(subject).unwrap_or(false))
+    }
+
+    #[test]
+    fn levels_read_patterns_as_their_engines_do() {
+        // Pattern, subject, and what 2.2, 2.4.12 and 2.4.71 say: none is an error when the configuration is read.
+        type Row<'a> = (&'a [u8], &'a [u8], [Option<bool>; 3]);
+        let yes = [Some(true); 3];
+        let no = [Some(false); 3];
+        let error = [None; 3];
+        let later = [None, Some(true), Some(true)];
+        let rows: &[Row<'_>] = &[
+            (b"^/a$", b"/a", yes),
+            (b"^/a$", b"/a\n", [Some(true), Some(true), Some(false)]),
+            (b"^/(a$|b)", b"/a\n", [Some(true), Some(true), Some(false)]),
+            (b"(?m)^a$", b"a\nb", yes),
+            (b"(?:(?m)x|y)a$", b"ya\n", [Some(true), Some(true), Some(false)]),
+            (b"[$]", b"$", yes),
+            (b"\\$", b"$", yes),
+            (b"\\Qa$\\E", b"a$", yes),
+            (b"(?x)a # $ comment (\nb", b"ab", yes),
+            (b"^/a.b$", b"/a\nb", [Some(false), Some(false), Some(true)]),
+            (b"^/.$", b"/\xc3\xa9", no),
+            (b"^/.$", b"/\xe9", yes),
+            (b"^/\xe9$", b"/\xe9", yes),
+            (b"[\xe8\xe9]+", b"\xe9", yes),
+            (b"\xc3\xa9", b"\xc3\xa9", yes),
+            (b"^/\\w+$", b"/\xc3\xa9", no),
+            (b"(?<!x)\\.jpg$", b"ay.jpg", yes),
+            (b"^/(?<n>\\w+)$", b"/abc", later),
+            (b"^/\\p{L}+$", b"/abc", later),
+            (b"a\\Kb", b"aKb", [Some(true), Some(false), Some(false)]),
+            (b"\\h", b"h", [Some(true), Some(false), Some(false)]),
+            (b"\\R", b"R", [Some(true), Some(false), Some(false)]),
+            (b"(?|a)", b"a", later),
+            (b"(a)(?|b)", b"ab", later),
+            (b"^/(?>a+)b$", b"/aaab", yes),
+            (b"^/(\\w)\\1$", b"/aa", yes),
+            (b"^/a{x}$", b"/a{x}", yes),
+            (b"^/a{$", b"/a{", yes),
+            (b"[[:digit:]]", b"5", yes),
+            (b"[]a]", b"]", yes),
+            (b"[^]$]", b"$", no),
+            (b"*", b"", error),
+            (b"+x", b"", error),
+            (b"?x", b"", error),
+            (b"a)", b"", error),
+            (b"(a", b"", error),
+            (b"[z-a]", b"", error),
+            (b"a**", b"", error),
+            (b"[:digit:]", b"", error),
+            (b"[a-", b"", error),
+        ];
+        for (pattern, subject, expected) in rows {
+            let got = [V2_2_34, V2_4_12, V2_4_71].map(|level| found(pattern, level, subject));
+            assert_eq!(got, *expected, "{} on {}", pattern.escape_ascii(), subject.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn no_case_folds_ascii_only() {
+        let options = Options { no_case: true, ..Options::default() };
+        let regex = Regex::new("^/É[A-C]$".as_bytes(), options, V2_4_71).unwrap();
+        assert_eq!(regex.is_match("/Éb".as_bytes()), Ok(true));
+        assert_eq!(regex.is_match("/éb".as_bytes()), Ok(false));
+    }
+
+    #[test]
+    fn groups_are_where_the_engine_says() {
+        let regex = Regex::new(b"^(a)?(b)", Options::default(), V2_2_8).unwrap();
+        let mut captures = Captures::default();
+        assert_eq!(regex.captures(b"bc", &mut captures), Ok(true));
+        assert_eq!(captures.spans(), [Some((0, 1)), None, Some((0, 1))]);
+        assert_eq!(regex.captures(b"c", &mut captures), Ok(false));
+        assert_eq!(captures.get(2, b"bc"), Some(&b"b"[..]), "left alone when nothing is found");
+    }
+
+    #[test]
+    fn a_pattern_that_explodes_is_given_up() {
+        let regex = Regex::new(b"^(a+)+$", Options::default(), V2_4_12).unwrap();
+        let subject = [&[b'a'; 60][..], b"!"].concat();
+        assert_eq!(regex.is_match(&subject), Err(Hang));
+    }
+
+    #[test]
+    fn any_bytes_are_read_without_a_panic() {
+        // Every pattern of up to three of these pieces, at each level.
+        let pieces: &[&[u8]] = &[
+            b"\\",
+            b"(?",
+            b"(",
+            b")",
+            b"[",
+            b"]",
+            b"[:",
+            b"\\Q",
+            b"\xe9",
+            "é".as_bytes(),
+            b"$",
+            b"*",
+            b"#",
+            b"(?m",
+            b"-",
+        ];
+        for a in pieces {
+            for b in pieces {
+                for c in pieces {
+                    let pattern = [*a, *b, *c].concat();
+                    for level in Level::ALL {
+                        let _compiled =
+                            Regex::new(&pattern, Options { extended: true, ..Options::default() }, level).is_ok();
+                    }
+                }
+            }
+        }
+    }
+
+    fn assert_shared<T: Send + Sync>() {}
+
+    #[test]
+    fn it_can_be_shared_by_threads() {
+        assert_shared::<Regex>();
     }
 }
