@@ -15,6 +15,11 @@ impl Dir {
         Ok(())
     }
 
+    /// `AuthType`.
+    pub fn auth_type(&self) -> Option<&[u8]> {
+        None
+    }
+
     /// `inner` on top of this.
     pub fn merge(&self, _inner: &Self, _level: Level) -> Self {
         self.clone()
