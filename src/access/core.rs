@@ -15,6 +15,8 @@ pub struct Server {
     pub document_root: BString,
     /// `ServerAdmin`.
     pub admin: BString,
+    /// `ServerRoot`, where relative file names start; only of the main server.
+    pub server_root: BString,
 }
 
 /// Of a section.
