@@ -28,7 +28,22 @@ pub enum NotANetwork {
 }
 
 impl Network {
+    /// Reads what stands in a list: an address or prefix, and a mask when there is a slash.
+    ///
+    /// # Errors
+    /// Why it is no network.
+    pub fn of(text: &[u8]) -> Result<Self, NotANetwork> {
+        let text = std::str::from_utf8(text).map_err(|_e| NotANetwork::Name)?;
+        match text.split_once('/') {
+            Some((address, mask)) => Self::parse(address, Some(mask)),
+            None => Self::parse(text, None),
+        }
+    }
+
     /// Reads `text`, and `mask` when something stood after a slash (`10.1.0.0/16`, `10.1.0.0/255.255.0.0`).
+    ///
+    /// # Errors
+    /// Why it is no network. An IPv4 address in the dress of IPv6 (`::ffff:10.1.2.3`) is refused, as the server does.
     pub fn parse(text: &str, mask: Option<&str>) -> Result<Self, NotANetwork> {
         // Only digits and dots, or a colon somewhere: else it is a name (`looks_like_ip`).
         let looks_like_v4 = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
@@ -36,32 +51,21 @@ impl Network {
             return Err(NotANetwork::Name);
         }
         if let Ok(v6) = text.parse::<Ipv6Addr>() {
-            let bits: u32 = match mask {
-                None => 128,
-                Some(mask) => number(mask, 128)?,
-            };
-            let mask = if bits == 0 { 0 } else { u128::MAX << (128 - bits) };
-            if let Some(v4) = v6.to_ipv4_mapped()
-                && bits >= 96
-            {
-                let mask = if bits == 96 { 0 } else { u32::MAX << (128 - bits) };
-                return Ok(Self::V4(u32::from(v4) & mask, mask));
+            if v6.to_ipv4_mapped().is_some() {
+                return Err(NotANetwork::Address);
             }
+            let mask = match mask {
+                None => u128::MAX,
+                Some(mask) => u128::MAX << (128 - number(mask, 128).ok_or(NotANetwork::Mask)?),
+            };
             return Ok(Self::V6(u128::from(v6) & mask, mask));
         }
-        if !looks_like_v4 {
-            return Err(NotANetwork::Address);
-        }
-        let (address, octets) = octets(text).ok_or(NotANetwork::Address)?;
-        let mask = match mask {
-            None if octets == 0 => return Err(NotANetwork::Address),
-            None => u32::MAX << (32 - 8 * octets),
-            Some(_) if octets < 4 && !text.parse::<Ipv4Addr>().is_ok() => return Err(NotANetwork::Address),
-            Some(mask) if mask.contains('.') => u32::from(mask.parse::<Ipv4Addr>().map_err(|_| NotANetwork::Mask)?),
-            Some(mask) => {
-                let bits = number(mask, 32)?;
-                if bits == 0 { 0 } else { u32::MAX << (32 - bits) }
-            }
+        let (address, mask) = match (text.parse::<Ipv4Addr>(), mask) {
+            (Ok(address), None) => (u32::from(address), u32::MAX),
+            (Ok(address), Some(mask)) => (u32::from(address), v4_mask(mask).ok_or(NotANetwork::Mask)?),
+            // Prefixes are only understood where no mask says the same better.
+            (Err(_), None) => octets(text).ok_or(NotANetwork::Address)?,
+            (Err(_), Some(_)) => return Err(NotANetwork::Address),
         };
         Ok(Self::V4(address & mask, mask))
     }
@@ -76,23 +80,90 @@ impl Network {
     }
 }
 
-/// One to four octets, a dot after the last allowed; the missing ones are 0. Gives how many there were.
+/// One to four octets, a dot after the last allowed, as address and mask (`parse_network`). Leading zeros mean nothing.
 fn octets(text: &str) -> Option<(u32, u32)> {
-    let parts: Vec<&str> = text.strip_suffix('.').unwrap_or(text).split('.').collect();
-    if parts.len() > 4 || parts.iter().any(|p| p.is_empty() || p.len() > 3) {
+    if text.len() >= "255.255.255.255".len() + 1 {
         return None;
     }
-    let mut address = 0;
-    for (index, part) in parts.iter().enumerate() {
+    let (mut address, mut mask) = (0, 0);
+    for (index, part) in text.strip_suffix('.').unwrap_or(text).split('.').enumerate() {
+        let shift = 24_u32.checked_sub(8 * u32::try_from(index).ok()?)?;
+        if !part.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
         let octet: u8 = part.parse().ok()?;
-        address |= u32::from(octet) << (24 - 8 * index);
+        address |= u32::from(octet) << shift;
+        mask |= 0xff << shift;
     }
-    Some((address, u32::try_from(parts.len()).ok()?))
+    Some((address, mask))
 }
 
-fn number(mask: &str, most: u32) -> Result<u32, NotANetwork> {
-    if !mask.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(NotANetwork::Mask);
+/// How many bits, or which.
+fn v4_mask(mask: &str) -> Option<u32> {
+    match number(mask, 32) {
+        Some(bits) => Some(u32::MAX << (32 - bits)),
+        None => mask.parse::<Ipv4Addr>().ok().map(u32::from),
     }
-    mask.parse().ok().filter(|bits| *bits <= most && *bits > 0).ok_or(NotANetwork::Mask)
+}
+
+/// `strtol`, then a look whether it can be a number of bits.
+fn number(mask: &str, most: u32) -> Option<u32> {
+    let text = mask.trim_start_matches([' ', '\t', '\n', '\x0b', '\x0c', '\r']);
+    let digits = text.strip_prefix('+').unwrap_or(text);
+    if !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    digits.parse().ok().filter(|bits| (1..=most).contains(bits))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes_masks_and_ipv6_contain_what_they_say() {
+        for (network, address, inside) in [
+            ("10.1", "10.1.2.3", true),
+            ("10.1.", "10.1.2.3", true),
+            ("10.2", "10.20.0.1", false),
+            ("19", "192.168.1.5", false),
+            ("010.01", "10.1.2.3", true),
+            ("10.1.2.3.", "10.1.2.3", true),
+            ("10.1.2.3/16", "10.1.200.1", true),
+            ("10.0.2.0/255.0.255.0", "10.1.2.3", true),
+            ("10.0.2.0/255.0.255.0", "10.1.3.3", false),
+            ("10.1.0.0/16", "::ffff:10.1.2.3", true),
+            ("2001:db8:1::/48", "2001:db8:1::77", true),
+            ("2001:db8:1::/48", "2001:db8:2::77", false),
+            ("2001:db8:1::77", "2001:db8:1::78", false),
+            ("::/1", "10.1.2.3", false),
+        ] {
+            let parsed = Network::of(network.as_bytes()).unwrap();
+            assert_eq!(parsed.contains(address.parse().unwrap()), inside, "{network} {address}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_network_says_why() {
+        for (text, why) in [
+            ("", NotANetwork::Name),
+            ("www.example.com", NotANetwork::Name),
+            ("/16", NotANetwork::Name),
+            (".", NotANetwork::Address),
+            ("10..1", NotANetwork::Address),
+            ("10.256.1.1", NotANetwork::Address),
+            ("10.1.2.3.4", NotANetwork::Address),
+            ("10.1/16", NotANetwork::Address),
+            ("2001:db8:1", NotANetwork::Address),
+            ("::ffff:10.1.2.3", NotANetwork::Address),
+            ("10.0.0.0/0", NotANetwork::Mask),
+            ("10.0.0.0/33", NotANetwork::Mask),
+            ("10.0.0.0/", NotANetwork::Mask),
+            ("10.0.0.0/-8", NotANetwork::Mask),
+            ("10.0.0.0/255.0", NotANetwork::Mask),
+            ("2001:db8::/129", NotANetwork::Mask),
+        ] {
+            assert_eq!(Network::of(text.as_bytes()), Err(why), "{text}");
+        }
+    }
 }

@@ -1,0 +1,74 @@
+//! Request methods in `Require method` and `AllowMethods` (mod_allowmethods).
+//!
+//! Not here: `Limit`, which takes methods that the server does not know too ([`crate::access::config::Limit`]).
+
+use bstr::{BStr, BString};
+
+/// The methods that the server knows from the start. `HEAD` counts as `GET`.
+const KNOWN: &[&str] = &[
+    "GET",
+    "HEAD",
+    "PUT",
+    "POST",
+    "DELETE",
+    "CONNECT",
+    "OPTIONS",
+    "TRACE",
+    "PATCH",
+    "PROPFIND",
+    "PROPPATCH",
+    "MKCOL",
+    "COPY",
+    "MOVE",
+    "LOCK",
+    "UNLOCK",
+    "VERSION-CONTROL",
+    "CHECKOUT",
+    "UNCHECKOUT",
+    "CHECKIN",
+    "UPDATE",
+    "LABEL",
+    "REPORT",
+    "MKWORKSPACE",
+    "MKACTIVITY",
+    "BASELINE-CONTROL",
+    "MERGE",
+];
+
+/// Methods that a directive names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Methods(Vec<&'static str>);
+
+impl Methods {
+    /// Adds one; false when the server does not know it. Case matters.
+    pub(super) fn add(&mut self, name: &BStr) -> bool {
+        let known = KNOWN.iter().find(|known| known.as_bytes() == name);
+        self.0.extend(known);
+        known.is_some()
+    }
+
+    /// Whether a request's method is among them.
+    pub(super) fn contain(&self, method: &[u8]) -> bool {
+        let same = |name: &str| if name == "HEAD" { "GET" } else { name }.as_bytes() == if method == b"HEAD" { b"GET" } else { method };
+        self.0.iter().any(|name| same(name))
+    }
+}
+
+/// What `AllowMethods` says: none for `reset`.
+///
+/// # Errors
+/// As the server words them.
+pub(super) fn allowed(words: &[BString]) -> Result<Option<Methods>, String> {
+    match words {
+        [] => return Err("AllowMethods: No method or 'reset' keyword given".to_owned()),
+        [only] if only.eq_ignore_ascii_case(b"reset") => return Ok(None),
+        _ => {}
+    }
+    let mut methods = Methods::default();
+    for word in words {
+        if !methods.add(word.as_ref()) {
+            return Err(format!("AllowMethods: Invalid Method '{word}'"));
+        }
+    }
+    Ok(Some(methods))
+}
