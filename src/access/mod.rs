@@ -17,6 +17,7 @@ pub mod address;
 pub mod alias;
 pub mod authz;
 pub mod config;
+pub mod conformance;
 pub mod core;
 pub mod env;
 pub mod expr;
