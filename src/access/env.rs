@@ -157,10 +157,3 @@ mod tests {
         }
     }
 }
-
-pub fn fixup(
-    _run: &mut super::run::Run<'_>,
-    _record: &mut super::record::Record,
-) -> Result<super::record::Flow, super::unknown::Unknown> {
-    Ok(super::record::Flow::Declined)
-}

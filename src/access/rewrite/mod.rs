@@ -326,27 +326,3 @@ impl Dir {
         }
     }
 }
-
-impl Server {
-    pub fn directive(&mut self, _spot: &Spot<'_>, _name: &str, _args: Args<'_>) -> Result<(), String> {
-        Ok(())
-    }
-    pub fn merge(&self, _inner: &Self, _level: Level) -> Self {
-        self.clone()
-    }
-}
-
-pub fn translate(
-    _run: &mut super::run::Run<'_>,
-    _record: &mut super::record::Record,
-) -> Result<super::record::Flow, super::unknown::Unknown> {
-    Ok(super::record::Flow::Declined)
-}
-
-pub fn fixup(
-    _run: &mut super::run::Run<'_>,
-    _record: &mut super::record::Record,
-) -> Result<super::record::Flow, super::unknown::Unknown> {
-    Ok(super::record::Flow::Declined)
-}
-pub fn split(args: &[u8]) -> Vec<bstr::BString> { super::config::words::all(args) }
