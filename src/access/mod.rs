@@ -30,6 +30,7 @@ pub mod policy;
 pub mod pregsub;
 pub mod record;
 pub mod regex;
+pub mod remote_ip;
 pub mod request;
 pub mod rewrite;
 pub mod run;
@@ -37,4 +38,6 @@ pub mod setenvif;
 pub mod source;
 pub mod table;
 pub mod trace;
+#[cfg(test)]
+mod trial;
 pub mod unknown;
