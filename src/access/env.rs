@@ -115,23 +115,19 @@ pub fn fixup(run: &mut Run<'_>, record: &mut Record) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::{config::words, source::FileId};
+    use crate::access::{config::words, trial};
 
     fn dir(lines: &[&str]) -> Dir {
         let mut dir = Dir::default();
         for line in lines {
             let (name, raw) = line.split_once(' ').unwrap();
             let words = words::all(raw.as_bytes());
-            let spot = Spot {
-                level: Level::V2_4_71,
-                place: Place { file: FileId(0), line: 1 },
-                path: None,
-                htaccess: false,
-                in_directory: false,
-                limit: None,
-                regex: crate::access::regex::Options::default(),
-            };
-            dir.directive(&spot, &name.to_ascii_lowercase(), Args { raw: raw.as_bytes(), words: &words }).unwrap();
+            dir.directive(
+                &trial::spot(Level::V2_4_71, None),
+                &name.to_ascii_lowercase(),
+                Args { raw: raw.as_bytes(), words: &words },
+            )
+            .unwrap();
         }
         dir
     }

@@ -34,6 +34,7 @@ pub mod policy;
 pub mod pregsub;
 pub mod record;
 pub mod regex;
+pub mod remote_ip;
 pub mod request;
 pub mod respond;
 pub mod rewrite;
@@ -44,6 +45,8 @@ pub mod source;
 pub mod table;
 pub mod table_of_requests;
 pub mod trace;
+#[cfg(test)]
+mod trial;
 pub mod unknown;
 pub mod vhost;
 pub mod walk;

@@ -6,31 +6,15 @@ use super::*;
 use crate::access::{
     config::words,
     policy::{DirConfig, Policy, Server as WholeServer},
-    record::{Flow, Record},
-    request::{Request, World},
-    rewrite,
-    run::Run,
-    source::{FileId, Sources},
-    table::Table,
-    trace::Tracer,
+    record::Flow,
+    request::World,
+    trial,
 };
-
-fn spot<'a>(level: Level, path: Option<&'a [u8]>) -> Spot<'a> {
-    Spot {
-        level,
-        place: Place { file: FileId(0), line: 1 },
-        path,
-        htaccess: false,
-        in_directory: false,
-        limit: None,
-        regex: crate::access::regex::Options::default(),
-    }
-}
 
 fn read(server: &mut Server, dir: &mut Dir, level: Level, section: Option<&str>, line: &str) -> Result<(), String> {
     let (name, raw) = line.split_once(' ').unwrap();
     let words = words::all(raw.as_bytes());
-    let spot = spot(level, section.map(str::as_bytes));
+    let spot = trial::spot(level, section.map(str::as_bytes));
     let (name, args) = (name.to_ascii_lowercase(), Args { raw: raw.as_bytes(), words: &words });
     if is_of_server(&spot, &name) { server.directive(&spot, &name, args) } else { dir.directive(&spot, &name, args) }
 }
@@ -42,51 +26,17 @@ fn policy(level: Level, lines: &[&str]) -> (Policy, Arc<DirConfig>) {
         let (section, line) = line.strip_prefix("> ").map_or((None, *line), |line| (Some("/s"), line));
         read(&mut server, &mut dir, level, section, line).unwrap();
     }
-    let mut main = WholeServer { alias: server, ..WholeServer::default() };
-    main.core.name = Some("www.example.com".into());
-    let policy = Policy { level, sources: Sources::default(), servers: vec![main] };
+    let policy = trial::policy(level, WholeServer { alias: server, ..WholeServer::default() });
     (policy, Arc::new(DirConfig { alias: Some(Arc::new(dir)), ..DirConfig::default() }))
-}
-
-fn record(dir: Arc<DirConfig>, target: &str) -> Record {
-    let (uri, args) = target.split_once('?').map_or((target, None), |(uri, args)| (uri, Some(args.into())));
-    Record {
-        server: 0,
-        method: "GET".into(),
-        the_request: "".into(),
-        protocol: "HTTP/1.1".into(),
-        unparsed_uri: target.into(),
-        uri: uri.into(),
-        args,
-        hostname: None,
-        filename: None,
-        path_info: "".into(),
-        kind: None,
-        handler: None,
-        env: Table::default(),
-        headers: Table::default(),
-        location: None,
-        client: "203.0.113.9".parse().unwrap(),
-        client_name: None,
-        user: None,
-        context_prefix: "".into(),
-        context_document_root: None,
-        redirects: 0,
-        sub: 0,
-        status: 200,
-        dir,
-        rewrite: rewrite::State::default(),
-    }
 }
 
 /// Status and Location, or the file; `declined`.
 fn answer(level: Level, lines: &[&str], target: &str, fixups: bool) -> String {
     let (policy, dir) = policy(level, lines);
     let world = World::default();
-    let request = Request::get("203.0.113.9".parse().unwrap(), "www.example.com", target);
-    let mut run =
-        Run { policy: &policy, world: &world, request: &request, trace: Tracer::on(), captures: Default::default() };
-    let mut record = record(dir, target);
+    let request = trial::request("203.0.113.9", target);
+    let mut run = trial::run(&policy, &world, &request);
+    let mut record = trial::record(&request, dir);
     let flow = if fixups { fixup(&mut run, &mut record) } else { translate(&mut run, &mut record) };
     match flow {
         Ok(Flow::Declined) => "declined".to_owned(),
@@ -251,10 +201,9 @@ fn a_virtual_hosts_own_lines_come_first() {
 #[test]
 fn an_alias_tells_its_context() {
     let (policy, dir) = policy(Level::V2_4_71, &["Alias /al /srv/other"]);
-    let (world, request) = (World::default(), Request::get("::1".parse().unwrap(), "h", "/al/x"));
-    let mut run =
-        Run { policy: &policy, world: &world, request: &request, trace: Tracer::off(), captures: Default::default() };
-    let mut record = record(dir, "/al/x");
+    let (world, request) = (World::default(), trial::request("::1", "/al/x"));
+    let mut run = trial::run(&policy, &world, &request);
+    let mut record = trial::record(&request, dir);
     assert_eq!(translate(&mut run, &mut record), Ok(Flow::Done));
     assert_eq!(record.context_prefix, "/al");
     assert_eq!(record.context_document_root, Some("/srv/other".into()));

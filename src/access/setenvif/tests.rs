@@ -4,26 +4,14 @@ use std::sync::Arc;
 
 use super::*;
 use crate::access::{
-    policy::{DirConfig, Policy, Server},
-    request::{Request, World},
-    rewrite,
-    source::{FileId, Sources},
-    table::Table,
-    trace::Tracer,
+    policy::{DirConfig, Server},
+    request::World,
+    trial,
 };
 
 fn add(dir: &mut Dir, level: Level, line: &str) -> Result<(), String> {
-    let spot = Spot {
-        level,
-        place: Place { file: FileId(0), line: 1 },
-        path: None,
-        htaccess: false,
-        in_directory: false,
-        limit: None,
-        regex: regex::Options::default(),
-    };
     let (name, raw) = line.split_once(' ').unwrap_or((line, ""));
-    dir.directive(&spot, &name.to_ascii_lowercase(), Args { raw: raw.as_bytes(), words: &[] })
+    dir.directive(&trial::spot(level, None), &name.to_ascii_lowercase(), Args { raw: raw.as_bytes(), words: &[] })
 }
 
 /// The variables after a request for `/a.html` from 10.1.2.3 with these headers.
@@ -33,43 +21,15 @@ fn variables(level: Level, lines: &[&str], headers: &[(&str, &str)], sub: usize)
         add(&mut dir, level, line).unwrap();
     }
     let section = Arc::new(DirConfig { setenvif: Some(Arc::new(dir.clone())), ..DirConfig::default() });
-    let servers = vec![Server { setenvif: dir, ..Server::default() }];
-    let policy = Policy { level, sources: Sources::default(), servers };
+    let policy = trial::policy(level, Server { setenvif: dir, ..Server::default() });
     let world = World::default();
-    let request = Request::get("10.1.2.3".parse().unwrap(), "www.example.com", "/a.html");
-    let mut run =
-        Run { policy: &policy, world: &world, request: &request, trace: Tracer::off(), captures: Default::default() };
-    let mut table = Table::default();
+    let request = trial::request("10.1.2.3", "/a.html");
+    let mut run = trial::run(&policy, &world, &request);
+    let mut record = trial::record(&request, section);
     for (name, value) in headers {
-        table.add(name.as_bytes(), value.as_bytes());
+        record.headers.add(name.as_bytes(), value.as_bytes());
     }
-    let mut record = Record {
-        server: 0,
-        method: "GET".into(),
-        the_request: "".into(),
-        protocol: "HTTP/1.1".into(),
-        unparsed_uri: "/a.html".into(),
-        uri: "/a.html".into(),
-        args: None,
-        hostname: None,
-        filename: None,
-        path_info: "".into(),
-        kind: None,
-        handler: None,
-        env: Table::default(),
-        headers: table,
-        location: None,
-        client: request.client,
-        client_name: None,
-        user: None,
-        context_prefix: "".into(),
-        context_document_root: None,
-        redirects: 0,
-        sub,
-        status: 200,
-        dir: section,
-        rewrite: rewrite::State::default(),
-    };
+    record.sub = sub;
     if sub > 0 {
         header_parser(&mut run, &mut record)?
     } else {
