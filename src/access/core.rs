@@ -25,12 +25,12 @@ pub struct Server {
     pub aliases: Vec<BString>,
     /// `ServerPath`.
     pub path: Option<BString>,
-    /// `DocumentRoot`, absolute, without a slash at its end; none when it was not said here.
-    pub document_root: Option<BString>,
+    /// `DocumentRoot`, absolute, without a slash at its end; empty as long as it was not said.
+    pub document_root: BString,
     /// Its line.
     pub document_root_place: Option<Place>,
-    /// `ServerAdmin`.
-    pub admin: Option<BString>,
+    /// `ServerAdmin`; empty when it was not said.
+    pub admin: BString,
     /// `AccessFileName`.
     pub access_names: Option<Vec<BString>>,
     /// `Directory` and `DirectoryMatch`: by depth, then the regular expressions.
@@ -72,9 +72,9 @@ impl Server {
             port: host.port.or(if host.name.is_some() { None } else { self.port }),
             aliases: host.aliases.clone(),
             path: host.path.clone(),
-            document_root: host.document_root.clone().or_else(|| self.document_root.clone()),
+            document_root: either(&host.document_root, &self.document_root),
             document_root_place: host.document_root_place.or(self.document_root_place),
-            admin: host.admin.clone().or_else(|| self.admin.clone()),
+            admin: either(&host.admin, &self.admin),
             access_names: host.access_names.clone().or_else(|| self.access_names.clone()),
             directories: self.directories.iter().chain(&host.directories).cloned().collect(),
             locations: self.locations.iter().chain(&host.locations).cloned().collect(),
@@ -99,6 +99,11 @@ impl Server {
             Target::Regex(_) | Target::If(_) => usize::MAX,
         });
     }
+}
+
+/// The first, unless it is empty.
+fn either(first: &BString, second: &BString) -> BString {
+    if first.is_empty() { second.clone() } else { first.clone() }
 }
 
 /// A `Directory`, `Location`, `Files` or `If` with its directives.

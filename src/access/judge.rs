@@ -8,7 +8,7 @@ use bstr::ByteSlice;
 
 use super::{
     config::{load, read::Start},
-    conformance::{Answers, Case, Judged, Outcome, bed},
+    conformance::{self, Answers, Case, Judged, Outcome, bed},
     level::Level,
     policy::Policy,
     request::Request,
@@ -23,6 +23,7 @@ pub fn start(case: &Case, level: Level) -> Start {
         defines: case.defines().map(Into::into).collect(),
         process_env: case.world().process_env,
         modules: Some(case.modules(level).into_iter().map(str::to_owned).collect()),
+        names: Some(conformance::names()),
         check_files: true,
         ..Start::new(level)
     }

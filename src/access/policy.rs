@@ -11,7 +11,9 @@ use super::{
     config::read::Start,
     core, env, headers, host_access,
     level::Level,
-    regex, rewrite, setenvif,
+    regex,
+    remote_ip::RemoteIp,
+    rewrite, setenvif,
     source::{Place, Sources},
     vhost::Hosts,
 };
@@ -53,7 +55,7 @@ pub struct Server {
     /// mod_setenvif outside directories.
     pub setenvif: setenvif::Dir,
     /// mod_remoteip.
-    pub remote_ip: headers::RemoteIp,
+    pub remote_ip: RemoteIp,
     /// What stands outside of sections (`lookup_defaults`).
     pub defaults: Arc<DirConfig>,
 }

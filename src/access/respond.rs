@@ -11,6 +11,7 @@ use super::{
     headers,
     policy::Policy,
     record::Record,
+    remote_ip,
     request::{Request, World},
     run::Run,
     setenvif,
@@ -180,7 +181,7 @@ impl Run<'_> {
     /// The whole request, from the headers on.
     fn serve(&mut self, mut record: Record) -> Result<Sent, Unknown> {
         headers::early(self, &mut record)?;
-        headers::remote_ip(self, &mut record)?;
+        remote_ip::post_read(self, &mut record)?;
         setenvif::post_read(self, &mut record)?;
         self.answer_one(record)
     }

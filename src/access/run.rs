@@ -113,7 +113,9 @@ impl<'p> Run<'p> {
         if !record.is_subrequest() {
             setenvif::header_parser(self, record)?;
         }
-        if let Flow::Status(status) = authz::decide(self, record)? {
+        if !record.has_passed()
+            && let Flow::Status(status) = authz::decide(self, record)?
+        {
             return Ok(status);
         }
         self.handlers(record);
@@ -161,7 +163,7 @@ impl<'p> Run<'p> {
             self.decide(None, || "the path does not begin with a slash".to_owned());
             return Ok(Some(400));
         }
-        let root = server.document_root.clone().unwrap_or_else(|| self.default_root());
+        let root = server.document_root.clone();
         let path = record.uri.trim_start_with(|c| c == '/').as_bstr();
         let mut filename = root;
         if !filename.ends_with(b"/") {
@@ -172,13 +174,6 @@ impl<'p> Run<'p> {
         self.trace.note(server.document_root_place, || Event::Decided(format!("DocumentRoot makes it {filename}")));
         record.filename = Some(filename);
         Ok(None)
-    }
-
-    /// What is compiled in as `DocumentRoot`.
-    fn default_root(&self) -> BString {
-        let mut root = self.policy.server_root.clone();
-        root.extend_from_slice(b"/htdocs");
-        root
     }
 
     /// The walks over folders and files; TRACE and `OPTIONS *` end here.
@@ -219,14 +214,23 @@ impl<'p> Run<'p> {
         if let Some((_, handler)) = &core.handler {
             record.handler.clone_from(handler);
         }
+        if let Some(handler) = record.rewrite.handler() {
+            record.handler = Some(handler.clone());
+        }
     }
 
     /// The last phase before the handler: rewriting in directories, redirects, environment, index files.
     fn fixups(&mut self, record: &mut Record) -> Result<u16, Unknown> {
-        for phase in [rewrite::fixup, env::fixup, alias::fixup, headers::fixup, super::directory::fixup] {
-            if let Flow::Status(status) = phase(self, record)? {
-                return Ok(status);
-            }
+        if let Flow::Status(status) = rewrite::fixup(self, record)? {
+            return Ok(status);
+        }
+        env::fixup(self, record);
+        if let Flow::Status(status) = alias::fixup(self, record)? {
+            return Ok(status);
+        }
+        headers::fixup(self, record)?;
+        if let Flow::Status(status) = super::directory::fixup(self, record)? {
+            return Ok(status);
         }
         if let Some(place) = record.dir.core.as_ref().and_then(|c| c.require_tls)
             && !self.request.tls
@@ -282,7 +286,7 @@ impl<'p> Run<'p> {
         sub.handler = None;
         sub.location = None;
         sub.status = 200;
-        sub.rewrite = rewrite::State::default();
+        sub.rewrite = rewrite::State::of_subrequest(of);
         sub.context_prefix = BString::default();
         sub.context_document_root = None;
         Ok(sub)
@@ -326,6 +330,7 @@ impl<'p> Run<'p> {
         to.handler = None;
         to.context_prefix = BString::default();
         to.context_document_root = None;
+        to.rewrite = from.rewrite.redirected();
         self.trace.within(to.redirects, to.is_subrequest());
         self.trace.note(None, || Event::Decided(format!("internal redirect to {}", uri.as_bstr())));
         setenvif::post_read(self, &mut to)?;

@@ -35,7 +35,7 @@ impl Named {
         if self.path.starts_with(b"/") {
             return Ok(run.world.files.read(&self.path, LARGEST));
         }
-        let root = &run.policy.server(0).core.server_root;
+        let root = &run.policy.server_root;
         Ok(run.world.files.read(&[root.as_slice(), b"/", &self.path].concat(), LARGEST))
     }
 }

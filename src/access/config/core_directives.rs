@@ -76,7 +76,7 @@ impl Loader<'_, '_> {
         match lower {
             "servername" => return Some(server_name(core, word)),
             "serveralias" => core.aliases.extend(args.words.iter().cloned()),
-            "serveradmin" => core.admin = Some(word.into()),
+            "serveradmin" => core.admin = word.into(),
             "serverpath" => core.path = Some(word.into()),
             "accessfilename" => core.access_names = Some(args.words.to_vec()),
             "documentroot" => {
@@ -92,7 +92,7 @@ impl Loader<'_, '_> {
                         "DocumentRoot must be a directory".to_owned()
                     }));
                 }
-                core.document_root = Some(root);
+                core.document_root = root;
                 core.document_root_place = Some(directive.place);
             }
             "limitinternalrecursion" => {

@@ -15,9 +15,11 @@ use super::{
     words::{self, Args},
 };
 use crate::access::{
+    alias,
     files::Files,
     policy::{DirConfig, Policy, Server},
     regex,
+    remote_ip::{Around, RemoteIp},
     source::{Place, Sources},
 };
 
@@ -249,17 +251,30 @@ impl Loader<'_, '_> {
         };
         let args = Args { raw: trim(raw), words };
         let at_server = context.path.is_none();
+        let root = self.reader.server_root.clone();
+        let root_without_slash = root.strip_suffix(b"/").unwrap_or(&root);
         let server = &mut self.servers[context.server];
+        server.alias.root = Some(root_without_slash.into());
         let done = match known.module {
+            "rewrite" if lower == "rewritemap" => {
+                server.rewrite.map_directive(&spot, args, root_without_slash, self.reader.files)
+            }
             "rewrite" if at_server => server.rewrite.directive(&spot, lower, args),
             "rewrite" => made(&mut dir.rewrite).directive(&spot, lower, args),
-            "alias" if at_server => server.alias.directive(&spot, lower, args),
+            "alias" if alias::is_of_server(&spot, lower) => server.alias.directive(&spot, lower, args),
             "alias" => made(&mut dir.alias).directive(&spot, lower, args),
             "setenvif" if at_server => server.setenvif.directive(&spot, lower, args),
             "setenvif" => made(&mut dir.setenvif).directive(&spot, lower, args),
             "env" => made(&mut dir.env).directive(&spot, lower, args),
             "headers" => made(&mut dir.headers).directive(&spot, lower, args),
-            "remoteip" => server.remote_ip.directive(&spot, lower, args),
+            "remoteip" => {
+                let around = Around {
+                    files: self.reader.files,
+                    names: self.reader.start.names.as_ref(),
+                    root: root_without_slash,
+                };
+                server.remote_ip.directive(&spot, lower, args, &around)
+            }
             "access_compat" => made(&mut dir.host_access).directive(&spot, lower, args),
             "authz_core" | "authn_core" | "authn_file" | "authz_groupfile" | "auth_basic" | "authz_user"
             | "authz_default" | "authn_default" | "allowmethods" => made(&mut dir.authz).directive(&spot, lower, args),
@@ -275,6 +290,9 @@ impl Loader<'_, '_> {
         let mut servers = std::mem::take(&mut self.servers).into_iter();
         let mut defaults = std::mem::take(&mut self.defaults).into_iter();
         let mut main = servers.next().unwrap_or_default();
+        if main.core.document_root.is_empty() {
+            main.core.document_root = [self.reader.server_root.as_slice(), b"/htdocs"].concat().into();
+        }
         let main_defaults = defaults.next().unwrap_or_default();
         let hosts: Vec<(Server, DirConfig)> = servers.zip(defaults).collect();
         let mut all = Vec::with_capacity(hosts.len() + 1);
@@ -282,9 +300,9 @@ impl Loader<'_, '_> {
             let mut merged = Server {
                 core: main.core.merge(&host.core),
                 rewrite: main.rewrite.merge(&host.rewrite, level),
-                alias: main.alias.merge(&host.alias, level),
+                alias: alias::Server::merge(&main.alias, &host.alias),
                 setenvif: main.setenvif.merge(&host.setenvif, level),
-                remote_ip: main.remote_ip.merge(&host.remote_ip, level),
+                remote_ip: RemoteIp::merge(&main.remote_ip, &host.remote_ip),
                 defaults: Arc::new(main_defaults.merge(&own, level)),
             };
             merged.core.sort_directories();

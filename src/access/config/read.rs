@@ -15,6 +15,7 @@ use super::{
 use crate::access::{
     files::Files,
     level::Level,
+    request::Names,
     source::{Place, Sources},
 };
 
@@ -73,6 +74,8 @@ pub struct Start {
     pub process_env: Vec<(BString, BString)>,
     /// Modules compiled in or loaded already, without `mod_`; none means every module, until a `LoadModule` says otherwise.
     pub modules: Option<BTreeSet<String>>,
+    /// Name look-ups, where they are to be simulated.
+    pub names: Option<Names>,
     /// Whether files that the configuration names can be looked for (modules, document roots).
     pub check_files: bool,
 }
@@ -86,6 +89,7 @@ impl Start {
             defines: Vec::new(),
             process_env: Vec::new(),
             modules: None,
+            names: None,
             check_files: false,
         }
     }

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::access::{
     core::{Branch, Section, Target},
-    expr, glob,
+    expr, expression, glob,
     policy::{DirConfig, Server},
     regex::{self, Regex},
     vhost::HostAddress,
@@ -82,7 +82,12 @@ impl Loader<'_, '_> {
                 }
                 let expanded = self.expanded(directive);
                 let spot = self.spot(directive, context);
-                made(&mut dir.authz).container(&spot, &expanded)
+                let not_here = |inner: &Directive| {
+                    Err((inner.place, format!("{} not allowed here", inner.name)))
+                };
+                made(&mut dir.authz)
+                    .container(&spot, &expanded, &mut { not_here })
+                    .map_err(|(place, message)| Problem::at(place, message))
             }
             _ => {
                 let reason = format!("{}> is not modelled", known.name);
@@ -229,7 +234,7 @@ impl Loader<'_, '_> {
             if !rest.is_empty() {
                 return Err(fail(format!("Multiple {}> arguments not supported", known.name)));
             }
-            let parsed = expr::Expr::parse(&text, expr::Options::default(), level)
+            let parsed = expr::Expr::parse(&text, expression::options(&self.spot(directive, context)), level)
                 .map_err(|e| fail(format!("Cannot parse condition clause: {e}")))?;
             Some(parsed)
         };

@@ -61,6 +61,11 @@ pub struct Captures {
 }
 
 impl Captures {
+    /// Where the groups are in [`Self::subject`]; none when the last pattern was not found.
+    pub fn groups(&self) -> Option<regex::Captures> {
+        self.spans
+    }
+
     /// `$n`; empty when there is no such group.
     pub fn get(&self, n: usize) -> &BStr {
         self.spans.as_ref().and_then(|spans| spans.get(n, &self.subject)).unwrap_or_default().as_bstr()

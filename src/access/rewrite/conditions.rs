@@ -13,6 +13,8 @@ use super::{
 };
 use crate::access::{
     config::Spot,
+    expr::{self, Expr},
+    expression,
     files::{Files, Kind as FileKind, Stat},
     level::Level,
     regex::{Captures, Options, Regex},
@@ -55,7 +57,7 @@ enum Test {
     /// `-eq` and its like.
     Number(Comparison, i64),
     /// `expr`.
-    Expression(BString),
+    Expression(Box<Expr>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,7 +134,7 @@ impl Condition {
             None => (false, words.second),
         };
         let expression = level.is_24() && words.first.eq_ignore_ascii_case(b"expr");
-        let form = if expression { Form::Test(Test::Expression(text.into())) } else { form(text, level, &mut negated) };
+        let form = if expression { Form::Test(Test::Expression(Box::new(expression_of(text, spot)?))) } else { form(text, level, &mut negated) };
         let test = match form {
             Form::Test(test) => test,
             Form::Regex(text) => {
@@ -149,9 +151,6 @@ impl Condition {
             Test::Text(comparison, _) => level.is_24() || *comparison == Comparison::Equal,
             _ => false,
         };
-        if let Test::Expression(text) = &test {
-            expression_parses(text, spot)?;
-        }
         let input = Template::parse(words.first, level);
         Ok(Self {
             place: spot.place,
@@ -181,7 +180,7 @@ impl Condition {
         &self,
         run: &mut Run<'_>,
         scope: &Scope<'_>,
-        input: &[u8],
+        input: &mut Vec<u8>,
         captures: &mut Captures,
     ) -> Result<Verdict, Unknown> {
         let mut captured = false;
@@ -199,7 +198,18 @@ impl Condition {
             Test::LookAhead { by_file } => look_ahead(*by_file, run, scope, input)?,
             Test::Text(comparison, text) => comparison.holds(self.compare(*comparison, input, text)),
             Test::Number(comparison, value) => comparison.holds(number(input).cmp(value)),
-            Test::Expression(text) => expression_holds(text, self.place, run, scope)?,
+            Test::Expression(expression) => {
+                let mut found = expr::Captures::default();
+                let at = |unknown: Unknown| Unknown { place: unknown.place.or(Some(self.place)), ..unknown };
+                let holds = expression.holds(run, scope.record, &mut found).map_err(at)?;
+                if let Some(groups) = found.groups().filter(|_| holds && !self.negated) {
+                    captured = true;
+                    *captures = groups;
+                    input.clear();
+                    input.extend_from_slice(found.subject());
+                }
+                holds
+            }
         };
         Ok(Verdict { holds: found != self.negated, captured })
     }
@@ -283,12 +293,12 @@ fn look_ahead(by_file: bool, run: &mut Run<'_>, scope: &Scope<'_>, input: &[u8])
     Ok(found.status < 300 && exists)
 }
 
-/// Whether the expression is one, in the words of the server when it is not.
-fn expression_parses(_text: &[u8], _spot: &Spot<'_>) -> Result<(), String> {
-    Ok(())
-}
-
-/// Whether an expression holds.
-fn expression_holds(_text: &[u8], place: Place, _run: &mut Run<'_>, _scope: &Scope<'_>) -> Result<bool, Unknown> {
-    Err(Unknown::at(place, "expressions are not evaluated here yet"))
+/// Reads the expression of `RewriteCond expr`.
+fn expression_of(text: &[u8], spot: &Spot<'_>) -> Result<Expr, String> {
+    Expr::parse(text, expression::options(spot), spot.level).map_err(|problem| {
+        let text = BStr::new(text);
+        // The older level has a colon more.
+        let colon = if spot.level >= Level::V2_4_71 { "" } else { ":" };
+        format!("RewriteCond: cannot compile expression \"{text}\"{colon} {problem}")
+    })
 }

@@ -326,3 +326,9 @@ impl Dir {
         }
     }
 }
+
+/// The words of a `RewriteCond` or `RewriteRule`: two, and perhaps the flags; fewer when there are no two.
+pub fn split(line: &[u8]) -> Vec<BString> {
+    let Ok(words) = parse::split("", line) else { return Vec::new() };
+    [Some(words.first), Some(words.second), words.flags].into_iter().flatten().map(BString::from).collect()
+}

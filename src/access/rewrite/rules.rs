@@ -362,7 +362,7 @@ impl<'a> Pass<'a> {
         input.clear();
         let scope = self.scope(condition.place, record);
         condition.expand_input(run, &scope, &mut input)?;
-        let verdict = condition.test(run, &scope, &input, &mut captures)?;
+        let verdict = condition.test(run, &scope, &mut input, &mut captures)?;
         run.trace.note(condition.place, || Event::Condition {
             input: input.as_slice().into(),
             pattern: condition.pattern.clone(),
