@@ -149,6 +149,7 @@ fn row(line: &'static str) -> Option<Known> {
             "TAKE2" => Kind::Take(2, 2),
             "TAKE23" => Kind::Take(2, 3),
             "TAKE3" => Kind::Take(3, 3),
+            "TAKE123" => Kind::Take(1, 3),
             "FLAG" => Kind::Flag,
             "ITERATE" => Kind::Iterate,
             "ITERATE2" => Kind::Iterate2,

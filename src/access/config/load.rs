@@ -180,10 +180,7 @@ impl Loader<'_, '_> {
         if directive.children.is_some() {
             return self.section(&known, &lower, directive, &raw, context, dir);
         }
-        let words = match known.kind {
-            Kind::Raw | Kind::Any => Vec::new(),
-            _ => self.words(&directive.args, directive.place),
-        };
+        let words = self.words(&directive.args, directive.place);
         count(&known, &words).map_err(fail)?;
         match known.effect {
             Effect::Inert => Ok(()),
@@ -380,6 +377,7 @@ fn count(known: &Known, words: &[BString]) -> Result<(), String> {
                 (1, 2) => "takes 1-2 arguments",
                 (2, 3) => "takes two or three arguments",
                 (3, 3) => "takes three arguments",
+                (1, 3) => "takes one, two or three arguments",
                 _ => "takes another number of arguments",
             };
             (!fits).then(|| format!("{text}{usage}"))

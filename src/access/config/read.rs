@@ -25,6 +25,9 @@ const DEPTH: usize = 200;
 /// A file larger than this is not read, in bytes.
 pub const LARGEST_FILE: u64 = 64 << 20;
 
+/// Modules that are in every server, or whose directives are.
+const COMPILED_IN: &[&str] = &["core", "so", "mpm", "http", "unixd"];
+
 /// What stopped the server from starting, or made it warn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -173,11 +176,17 @@ impl<'a> Reader<'a> {
 
     /// Whether the module of this short name is there.
     pub fn has_module(&self, name: &str) -> bool {
-        let compiled_in = ["core", "so", "mpm", "http", "log_config", "logio", "unixd", "version", "watchdog"];
-        self.loaded.contains(name)
+        // What the table of directives names by its module in 2.4.
+        let name = match name {
+            "access_compat" if !self.start.level.is_24() => "authz_host",
+            "authz_core" | "authn_core" if !self.start.level.is_24() => "core",
+            other => other,
+        };
+        COMPILED_IN.contains(&name)
+            || self.loaded.contains(name)
             || match &self.start.modules {
                 Some(modules) => modules.contains(name),
-                None => self.loaded.is_empty() || compiled_in.contains(&name),
+                None => self.loaded.is_empty(),
             }
     }
 
