@@ -119,8 +119,8 @@ impl Dir {
                 if args.words.len() > 1 && args.word(1) != "standard" {
                     return Err(format!("Invalid auth file type: {}", args.word(1)));
                 }
-                let slot = if name == "authuserfile" { &mut self.user_file } else { &mut self.group_file };
-                *slot = Some(files::Named { path: args.word(0).into(), place: spot.place });
+                let file = if name == "authuserfile" { &mut self.user_file } else { &mut self.group_file };
+                *file = Some(files::Named { path: args.word(0).into(), place: spot.place });
             }
             "authbasicprovider" => {
                 for word in args.words {

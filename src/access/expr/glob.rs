@@ -62,7 +62,7 @@ fn set(pattern: &[u8], byte: u8, how: Wildcard) -> Option<(usize, bool)> {
         if low == b']' && at > start {
             return Some((at + 1, found != negated && !(slash && byte == b'/')));
         }
-        if low == b'\\' && at > start.saturating_sub(1) && low != b']' {
+        if low == b'\\' {
             at += 1;
             low = *pattern.get(at)?;
         }

@@ -437,58 +437,59 @@ fn odd_conditions_hold_as_they_did_on_2_4_71() {
     assert!(stage.asked("-d 'srv'", &mut Captures::default()).is_err());
 }
 
+const PIECES: &[&str] = &[
+    "%{HTTP_HOST}",
+    "%{",
+    "}",
+    ":",
+    "'",
+    "\"",
+    "(",
+    ")",
+    "{",
+    "}",
+    ",",
+    " in ",
+    " == ",
+    " -eq ",
+    "=~",
+    "/a(b)/i",
+    "m#",
+    "/",
+    "!",
+    "&&",
+    "||",
+    "true",
+    "false",
+    "-n ",
+    "-f ",
+    "-R ",
+    "'10.1'",
+    "10",
+    ".",
+    "tolower(",
+    "md5('x')",
+    "$1",
+    "\\",
+    "\\7",
+    " ",
+    "\n",
+    "\u{e9}",
+    "-ipmatch",
+    "-strmatch",
+    "'[a-'",
+    "%{tolower:",
+    "a",
+    "_",
+    "-",
+    "not ",
+    "and",
+    "%",
+    "\0",
+];
+
 #[test]
 fn no_mixture_of_words_brings_it_down() {
-    let words = [
-        "%{HTTP_HOST}",
-        "%{",
-        "}",
-        ":",
-        "'",
-        "\"",
-        "(",
-        ")",
-        "{",
-        "}",
-        ",",
-        " in ",
-        " == ",
-        " -eq ",
-        "=~",
-        "/a(b)/i",
-        "m#",
-        "/",
-        "!",
-        "&&",
-        "||",
-        "true",
-        "false",
-        "-n ",
-        "-f ",
-        "-R ",
-        "'10.1'",
-        "10",
-        ".",
-        "tolower(",
-        "md5('x')",
-        "$1",
-        "\\",
-        "\\7",
-        " ",
-        "\n",
-        "\u{e9}",
-        "-ipmatch",
-        "-strmatch",
-        "'[a-'",
-        "%{tolower:",
-        "a",
-        "_",
-        "-",
-        "not ",
-        "and",
-        "%",
-        "\0",
-    ];
     let stage = stage("a");
     let mut seed = 1_u64;
     let mut next = |below: usize| {
@@ -497,7 +498,7 @@ fn no_mixture_of_words_brings_it_down() {
     };
     let mut good = 0;
     for _ in 0..100_000 {
-        let text: String = (0..=next(8)).map(|_| words[next(words.len())]).collect();
+        let text: String = (0..=next(8)).map(|_| PIECES[next(PIECES.len())]).collect();
         let run = &mut stage.run();
         for level in [Level::V2_4_12, Level::V2_4_71] {
             if let Ok(expr) = Expr::parse(text.as_bytes(), Options::default(), level) {
