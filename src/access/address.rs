@@ -82,7 +82,7 @@ impl Network {
 
 /// One to four octets, a dot after the last allowed, as address and mask (`parse_network`). Leading zeros mean nothing.
 fn octets(text: &str) -> Option<(u32, u32)> {
-    if text.len() >= "255.255.255.255".len() + 1 {
+    if text.len() > "255.255.255.255".len() {
         return None;
     }
     let (mut address, mut mask) = (0, 0);

@@ -1,4 +1,4 @@
-//! Order, Allow, Deny and Satisfy: the access rules of 2.2, and mod_access_compat of 2.4.
+//! Order, Allow, Deny and Satisfy: the access rules of 2.2, and `mod_access_compat` of 2.4.
 //!
 //! Not here: users and passwords, and `Require` ([`super::authz`]).
 
@@ -282,8 +282,7 @@ pub fn in_domain(domain: &[u8], host: &str) -> bool {
     let host = host.as_bytes();
     let Some(start) = host.len().checked_sub(domain.len()) else { return false };
     let Some((before, end)) = host.split_at_checked(start) else { return false };
-    end.eq_ignore_ascii_case(domain)
-        && (before.is_empty() || domain.starts_with(b".") || before.ends_with(b"."))
+    end.eq_ignore_ascii_case(domain) && (before.is_empty() || domain.starts_with(b".") || before.ends_with(b"."))
 }
 
 #[cfg(test)]

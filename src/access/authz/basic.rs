@@ -1,4 +1,4 @@
-//! Signing in with a password (mod_auth_basic): the phase `check_user_id`.
+//! Signing in with a password (`mod_auth_basic`): the phase `check_user_id`.
 //!
 //! Not here: other ways to sign in; with them the answer is not known.
 
@@ -8,7 +8,13 @@ use super::{
     Dir,
     files::{self, Password},
 };
-use crate::access::{expr::digest, record::{Flow, Record}, run::Run, trace::Event, unknown::Unknown};
+use crate::access::{
+    expr::digest,
+    record::{Flow, Record},
+    run::Run,
+    trace::Event,
+    unknown::Unknown,
+};
 
 /// `AuthType` for the request; none when there is none, or it is `None` in 2.4.
 pub(super) fn auth_type(dir: &Dir, run: &Run<'_>, record: &Record) -> Result<Option<BString>, Unknown> {

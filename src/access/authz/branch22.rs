@@ -1,4 +1,4 @@
-//! `Require` of 2.2: core keeps the lines, mod_authz_groupfile, mod_authz_user and mod_authz_default read them in this order.
+//! `Require` of 2.2: core keeps the lines, `mod_authz_groupfile`, `mod_authz_user` and `mod_authz_default` read them in this order.
 //!
 //! Not here: the sign-in before it ([`super::basic`]).
 

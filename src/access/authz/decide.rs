@@ -54,9 +54,9 @@ pub fn decide(run: &mut Run<'_>, record: &mut Record) -> Result<Flow, Unknown> {
     }
 }
 
-/// `access_checker`: mod_allowmethods, then the lists.
+/// `access_checker`: `mod_allowmethods`, then the lists.
 fn check_access(dir: &Dir, run: &mut Run<'_>, record: &mut Record) -> Result<Flow, Unknown> {
-    if let Some(Some(methods)) = &dir.methods
+    if let Some(methods) = &dir.methods
         && !methods.contain(&record.method)
     {
         let method = record.method.clone();
@@ -116,7 +116,7 @@ fn sign_in(dir: &Dir, run: &mut Run<'_>, record: &mut Record) -> Result<Flow, Un
     }
 }
 
-/// mod_authz_core, before and after somebody signed in.
+/// `mod_authz_core`, before and after somebody signed in.
 fn authorize(dir: &Dir, run: &mut Run<'_>, record: &mut Record, after: bool) -> Result<Flow, Unknown> {
     let Some(section) = &dir.section else {
         if basic::auth_type(dir, run, record)?.is_some() {

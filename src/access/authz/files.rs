@@ -1,10 +1,12 @@
-//! Files of passwords and groups (mod_authn_file, mod_authz_groupfile).
+//! Files of passwords and groups (`mod_authn_file`, `mod_authz_groupfile`).
 //!
 //! Not here: what a user may do.
 
 use bstr::{BStr, BString, ByteSlice};
 
-use crate::access::{config::words, expr::digest, files::Files, level::Level, record::Record, run::Run, source::Place, unknown::Unknown};
+use crate::access::{
+    config::words, expr::digest, files::Files, level::Level, record::Record, run::Run, source::Place, unknown::Unknown,
+};
 
 /// Larger files are not read.
 const LARGEST: u64 = 16 * 1024 * 1024;

@@ -1,6 +1,8 @@
-//! Request methods in `Require method` and `AllowMethods` (mod_allowmethods).
+//! Request methods in `Require method` and `AllowMethods` (`mod_allowmethods`).
 //!
 //! Not here: `Limit`, which takes methods that the server does not know too ([`crate::access::config::Limit`]).
+
+use std::sync::Arc;
 
 use bstr::{BStr, BString};
 
@@ -49,19 +51,39 @@ impl Methods {
 
     /// Whether a request's method is among them.
     pub(super) fn contain(&self, method: &[u8]) -> bool {
-        let same = |name: &str| if name == "HEAD" { "GET" } else { name }.as_bytes() == if method == b"HEAD" { b"GET" } else { method };
-        self.0.iter().any(|name| same(name))
+        let same = |name: &str| {
+            if name == "HEAD" { "GET" } else { name }.as_bytes() == if method == b"HEAD" { b"GET" } else { method }
+        };
+        self.0.iter().copied().any(same)
     }
 }
 
-/// What `AllowMethods` says: none for `reset`.
+/// What `AllowMethods` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Allowed {
+    /// `reset`.
+    All,
+    /// These.
+    Only(Arc<Methods>),
+}
+
+impl Allowed {
+    pub(super) fn contain(&self, method: &[u8]) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(methods) => methods.contain(method),
+        }
+    }
+}
+
+/// Reads `AllowMethods`.
 ///
 /// # Errors
 /// As the server words them.
-pub(super) fn allowed(words: &[BString]) -> Result<Option<Methods>, String> {
+pub(super) fn allowed(words: &[BString]) -> Result<Allowed, String> {
     match words {
         [] => return Err("AllowMethods: No method or 'reset' keyword given".to_owned()),
-        [only] if only.eq_ignore_ascii_case(b"reset") => return Ok(None),
+        [only] if only.eq_ignore_ascii_case(b"reset") => return Ok(Allowed::All),
         _ => {}
     }
     let mut methods = Methods::default();
@@ -70,5 +92,5 @@ pub(super) fn allowed(words: &[BString]) -> Result<Option<Methods>, String> {
             return Err(format!("AllowMethods: Invalid Method '{word}'"));
         }
     }
-    Ok(Some(methods))
+    Ok(Allowed::Only(Arc::new(methods)))
 }

@@ -1,4 +1,4 @@
-//! Require, AuthType and the sign-in with a password: mod_authz_core and its providers of 2.4, core and mod_authz_* of 2.2.
+//! `Require`, `AuthType` and the sign-in with a password: `mod_authz_core` and its providers in 2.4, core and its modules in 2.2.
 //!
 //! Not here: Order, Allow, Deny and Satisfy ([`super::host_access`]), with which [`decide`] does the whole access step.
 
@@ -28,6 +28,7 @@ mod require;
 mod tests;
 
 pub use decide::{decide, same_access};
+pub use require::Other;
 
 /// What a section was told.
 #[derive(Clone, Debug, Default)]
@@ -51,7 +52,7 @@ pub struct Dir {
     /// `Require` of 2.2.
     lines: Option<Arc<Vec<branch22::Line>>>,
     /// `AllowMethods`.
-    methods: Option<Option<Arc<methods::Methods>>>,
+    methods: Option<methods::Allowed>,
 }
 
 /// Whether a module that says no has the last word; it has unless it was told otherwise.
@@ -78,9 +79,8 @@ impl Text {
     fn read(spot: &Spot<'_>, name: &str, word: &[u8]) -> Result<Self, String> {
         let (mut fixed, mut computed) = (BString::from(word), None);
         if spot.level >= Level::V2_4_71 {
-            let expr = Expr::parse_string(word, provider::options(spot), spot.level).map_err(|why| {
-                format!("Cannot parse expression '{}' in {name}: {why}", word.as_bstr())
-            })?;
+            let expr = Expr::parse_string(word, provider::options(spot), spot.level)
+                .map_err(|why| format!("Cannot parse expression '{}' in {name}: {why}", word.as_bstr()))?;
             match expr.constant() {
                 Some(text) => fixed = text.into(),
                 None => computed = Some(Arc::new(expr)),
@@ -101,12 +101,11 @@ const PROVIDERS: &[&str] = &["file", "dbm", "dbd", "anon", "ldap", "socache"];
 impl Dir {
     /// Takes in a directive other than a container; `name` is lower case.
     ///
-    /// `Require` and the text of a 2.4 `Require` are taken from [`Args::raw`], all else from [`Args::words`].
+    /// `Require` is taken from [`Args::raw`], all else from [`Args::words`].
     ///
     /// # Errors
     /// What is wrong, in the server's words.
     pub fn directive(&mut self, spot: &Spot<'_>, name: &str, args: Args<'_>) -> Result<(), String> {
-        let file = || files::Named { path: args.word(0).into(), place: spot.place };
         match name {
             "require" if spot.level.is_24() => require::Node::require(&mut self.section, spot, args.raw)?,
             "require" => {
@@ -115,8 +114,14 @@ impl Dir {
             }
             "authtype" => self.auth_type = Some(Text::read(spot, "AuthType", args.word(0))?),
             "authname" => self.auth_name = Some(Text::read(spot, "AuthName", args.word(0))?),
-            "authuserfile" => self.user_file = Some(file()),
-            "authgroupfile" => self.group_file = Some(file()),
+            "authuserfile" | "authgroupfile" => {
+                // 2.2 takes a second word, which may only be this.
+                if args.words.len() > 1 && args.word(1) != "standard" {
+                    return Err(format!("Invalid auth file type: {}", args.word(1)));
+                }
+                let file = if name == "authuserfile" { &mut self.user_file } else { &mut self.group_file };
+                *file = Some(files::Named { path: args.word(0).into(), place: spot.place });
+            }
             "authbasicprovider" => {
                 for word in args.words {
                     if !PROVIDERS.iter().any(|known| *word == known.as_bytes()) {
@@ -129,7 +134,7 @@ impl Dir {
             "authzsendforbiddenonfailure" => {
                 self.forbidden_on_failure = Some(args.flag("AuthzSendForbiddenOnFailure")?);
             }
-            "allowmethods" => self.methods = Some(methods::allowed(args.words)?.map(Arc::new)),
+            "allowmethods" => self.methods = Some(methods::allowed(args.words)?),
             "authbasicfake" if !args.word(0).eq_ignore_ascii_case(b"off") => {
                 self.not_modelled = Some((spot.place, "AuthBasicFake is not simulated"));
             }
@@ -150,7 +155,7 @@ impl Dir {
         &mut self,
         spot: &Spot<'_>,
         section: &Directive,
-        other: &mut dyn FnMut(&Directive) -> Result<(), (Place, String)>,
+        other: &mut Other<'_>,
     ) -> Result<(), (Place, String)> {
         require::Node::container(&mut self.section, spot, section, 0, other)
     }

@@ -31,10 +31,10 @@ pub(super) enum Provider {
     ValidUser,
     User(Names),
     Group(Names),
-    /// The connection is TLS (mod_ssl).
+    /// The connection is TLS (`mod_ssl`).
     Tls,
-    /// One that the server may know and this does not.
-    NotModelled,
+    /// One that the server may know and this does not; with whether it asks for a user first.
+    NotModelled(bool),
 }
 
 /// Names behind the word: fixed, or with variables in them.
@@ -104,7 +104,9 @@ impl Provider {
             b"user" => Self::User(Names::read(spot, text)?),
             b"group" => Self::Group(Names::read(spot, text)?),
             b"ssl" => Self::Tls,
-            _ if OTHERS.iter().any(|other| *name == other.as_bytes()) => Self::NotModelled,
+            _ if OTHERS.iter().any(|other| *name == other.as_bytes()) => {
+                Self::NotModelled(!matches!(name.as_bytes(), b"dbd-login" | b"dbd-logout" | b"ssl-verify-client"))
+            }
             _ => return Err(format!("Unknown Authz provider: {name}")),
         })
     }
@@ -119,7 +121,7 @@ impl Provider {
             Self::Env(names) => names.iter().any(|name| record.env.get(name).is_some()),
             Self::Method(methods) => methods.contain(&record.method),
             Self::Expr(expr) => {
-                return Ok(match expr.evaluate(run, record, &mut Captures::default()).map_err(|why| at(place, why))? {
+                return Ok(match expr.evaluate_alone(run, record).map_err(|why| at(place, why))? {
                     None => Status::Error,
                     Some(false) if expr.wants_user() => Status::DeniedNoUser,
                     Some(holds) => Status::from(holds),
@@ -133,7 +135,8 @@ impl Provider {
                 client.is_loopback() || client == run.request.server.to_canonical()
             }
             Self::Tls => run.request.tls,
-            Self::NotModelled => return Err(Unknown::at(place, "this requirement is not simulated")),
+            Self::NotModelled(true) if record.user.is_none() => return Ok(Status::DeniedNoUser),
+            Self::NotModelled(_) => return Err(Unknown::at(place, "this requirement is not simulated")),
             Self::ValidUser | Self::User(_) | Self::Group(_) => {
                 let Some(user) = record.user.as_ref() else { return Ok(Status::DeniedNoUser) };
                 match self {
@@ -141,7 +144,8 @@ impl Provider {
                     Self::Group(names) => {
                         let groups = files::groups_of(run, record, user)?.unwrap_or_default();
                         !groups.is_empty()
-                            && names.any(run, record, place, |name| groups.iter().any(|g| g.eq_ignore_ascii_case(name)))?
+                            && names
+                                .any(run, record, place, |name| groups.iter().any(|g| g.eq_ignore_ascii_case(name)))?
                     }
                     _ => true,
                 }
@@ -185,12 +189,12 @@ pub(super) fn options(spot: &Spot<'_>) -> expr::Options {
 
 fn condition(spot: &Spot<'_>, text: &[u8]) -> Result<Expr, String> {
     // 2.4.12 does not take quotes away: what is in them is a string there, and no condition.
-    let quoted = spot.level >= Level::V2_4_71 && text.len() > 1 && text.starts_with(b"\"") && text.ends_with(b"\"");
+    let quoted = spot.level >= Level::V2_4_71 && text.starts_with(b"\"") && text.ends_with(b"\"");
     let text = if quoted { text.get(1..text.len() - 1).unwrap_or_default() } else { text };
-    Expr::parse(text, options(spot), spot.level).map_err(in_require_line)
+    Expr::parse(text, options(spot), spot.level).map_err(|why| in_require_line(&why))
 }
 
-fn in_require_line(why: String) -> String {
+fn in_require_line(why: &str) -> String {
     format!("Cannot parse expression in require line: {why}")
 }
 
@@ -213,7 +217,7 @@ fn networks(text: &[u8]) -> Result<Vec<Network>, String> {
 
 impl Names {
     fn read(spot: &Spot<'_>, text: &[u8]) -> Result<Self, String> {
-        let expr = Expr::parse_string(text, options(spot), spot.level).map_err(in_require_line)?;
+        let expr = Expr::parse_string(text, options(spot), spot.level).map_err(|why| in_require_line(&why))?;
         Ok(match expr.constant() {
             Some(text) => Self::Fixed(words::all(text)),
             None => Self::Computed(Box::new(expr)),

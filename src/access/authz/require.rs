@@ -1,4 +1,4 @@
-//! `Require` of 2.4 and its containers (mod_authz_core): a tree, how it is built, merged and asked.
+//! `Require` of 2.4 and its containers (`mod_authz_core`): a tree, how it is built, merged and asked.
 //!
 //! Not here: what one `Require` asks for ([`super::provider`]) and what comes of the answer ([`super::decide`]).
 
@@ -18,6 +18,9 @@ use crate::access::{
 
 /// How deep containers may be nested.
 const DEEPEST: usize = 100;
+
+/// Who takes in what stands in a container and is not of this module; says what is wrong, and on which line.
+pub type Other<'o> = dyn FnMut(&Directive) -> Result<(), (Place, String)> + 'o;
 
 /// How the parts of a container go together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,7 +147,7 @@ impl Node {
         spot: &Spot<'_>,
         directive: &Directive,
         depth: usize,
-        other: &mut dyn FnMut(&Directive) -> Result<(), (Place, String)>,
+        other: &mut Other<'_>,
     ) -> Result<(), (Place, String)> {
         let spot = Spot { place: directive.place, ..*spot };
         let wrong = |message: String| (directive.place, message);
@@ -156,14 +159,7 @@ impl Node {
             return Err(wrong("containers are nested too deeply".to_owned()));
         }
         let mut inner = Some(Arc::new(Self::group(logic, negated, Some(directive.place))));
-        for child in directive.children.iter().flatten() {
-            if child.name.eq_ignore_ascii_case(b"Require") {
-                let spot = Spot { place: child.place, ..spot };
-                Self::require(&mut inner, &spot, &child.args).map_err(|message| (child.place, message))?;
-            } else {
-                Self::container(&mut inner, &spot, child, depth + 1, other)?;
-            }
-        }
+        Self::children(&mut inner, &spot, directive, depth, other)?;
         let Some(inner) = inner.filter(|inner| !inner.parts().is_empty()) else {
             let text = Self::group(logic, negated, None).text();
             return Err(wrong(format!("{text} directive contains no authorization directives")));
@@ -176,6 +172,27 @@ impl Node {
             section.add(inner.parts().iter().cloned());
         } else {
             section.add([inner]);
+        }
+        Ok(())
+    }
+
+    /// What stands in a container, or in a `Limit` in it.
+    fn children(
+        section: &mut Option<Arc<Node>>,
+        spot: &Spot<'_>,
+        directive: &Directive,
+        depth: usize,
+        other: &mut Other<'_>,
+    ) -> Result<(), (Place, String)> {
+        for child in directive.children.iter().flatten() {
+            if child.name.eq_ignore_ascii_case(b"Require") {
+                let spot = Spot { place: child.place, ..*spot };
+                Self::require(section, &spot, &child.args).map_err(|message| (child.place, message))?;
+            } else if let Some(limit) = limit(child).filter(|_| depth < DEEPEST) {
+                Self::children(section, &Spot { limit: Some(&limit), ..*spot }, child, depth + 1, other)?;
+            } else {
+                Self::container(section, spot, child, depth + 1, other)?;
+            }
         }
         Ok(())
     }
@@ -193,9 +210,11 @@ impl Node {
             Arc::make_mut(&mut part).finished(false)?;
             let other_logic = matches!(&part.kind, Kind::Group { logic: inner, .. } if inner != logic);
             if part.negated && other_logic {
-                flat.extend(part.parts().iter().map(|inner| {
-                    Arc::new(Self { negated: !inner.negated, kind: inner.kind.clone() })
-                }));
+                flat.extend(
+                    part.parts()
+                        .iter()
+                        .map(|inner| Arc::new(Self { negated: !inner.negated, kind: inner.kind.clone() })),
+                );
             } else {
                 flat.push(part);
             }
@@ -273,6 +292,16 @@ fn ask_all(logic: Logic, parts: &[Arc<Node>], run: &mut Run<'_>, record: &mut Re
         }
     }
     unknown.map_or(Ok(result), Err)
+}
+
+/// `<Limit>` and `<LimitExcept>`.
+fn limit(directive: &Directive) -> Option<Limit> {
+    let except = directive.name.eq_ignore_ascii_case(b"<LimitExcept");
+    if !(except || directive.name.eq_ignore_ascii_case(b"<Limit")) {
+        return None;
+    }
+    let methods = words::all(&directive.args).into_iter().map(|m| if m == "HEAD" { "GET".into() } else { m });
+    Some(Limit { except, methods: methods.collect() })
 }
 
 fn container_kind(name: &[u8]) -> Option<(Logic, bool)> {

@@ -10,9 +10,9 @@ pub fn base64(bytes: &[u8]) -> BString {
     for chunk in bytes.chunks(3) {
         let byte = |n: usize| u32::from(chunk.get(n).copied().unwrap_or(0));
         let group = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for n in 0..4 {
-            let letter = LETTERS.get((group >> (18 - 6 * n) & 63) as usize).copied().unwrap_or(b'=');
-            text.push(if n as usize <= chunk.len() { letter } else { b'=' });
+        for (n, shift) in [18, 12, 6, 0].into_iter().enumerate() {
+            let letter = LETTERS.get((group >> shift & 63) as usize).copied().unwrap_or(b'=');
+            text.push(if n <= chunk.len() { letter } else { b'=' });
         }
     }
     text
@@ -57,7 +57,8 @@ fn words(block: &[u8], word: fn([u8; 4]) -> u32) -> [u32; 16] {
     words
 }
 
-/// RFC 3174.
+/// RFC 3174, with its names of the words.
+#[allow(clippy::many_single_char_names, reason = "the standard names them so")]
 pub fn sha1(bytes: &[u8]) -> [u8; 20] {
     let mut state: [u32; 5] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0];
     for block in padded(bytes, (bytes.len() as u64 * 8).to_be_bytes()).chunks(64) {
@@ -75,8 +76,7 @@ pub fn sha1(bytes: &[u8]) -> [u8; 20] {
                 2 => (b & c | b & d | c & d, 0x8f1b_bcdc),
                 _ => (b ^ c ^ d, 0xca62_c1d6_u32),
             };
-            let next =
-                a.rotate_left(5).wrapping_add(f).wrapping_add(e).wrapping_add(k).wrapping_add(ring[round % 16]);
+            let next = a.rotate_left(5).wrapping_add(f).wrapping_add(e).wrapping_add(k).wrapping_add(ring[round % 16]);
             (e, d, c, b, a) = (d, c, b.rotate_left(30), a, next);
         }
         for (sum, word) in state.iter_mut().zip([a, b, c, d, e]) {
@@ -90,7 +90,8 @@ pub fn sha1(bytes: &[u8]) -> [u8; 20] {
     digest
 }
 
-/// RFC 1321.
+/// RFC 1321, with its names of the words.
+#[allow(clippy::many_single_char_names, reason = "the standard names them so")]
 pub fn md5(bytes: &[u8]) -> [u8; 16] {
     const TURNS: [[u32; 4]; 4] = [[7, 12, 17, 22], [5, 9, 14, 20], [4, 11, 16, 23], [6, 10, 15, 21]];
     let mut state: [u32; 4] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476];
@@ -189,7 +190,9 @@ mod tests {
 
     #[test]
     fn base64_goes_there_and_back_and_stops_at_what_is_none() {
-        for (plain, coded) in [("", ""), ("a", "YQ=="), ("ab", "YWI="), ("abc", "YWJj"), ("jane:123456", "amFuZToxMjM0NTY=")] {
+        for (plain, coded) in
+            [("", ""), ("a", "YQ=="), ("ab", "YWI="), ("abc", "YWJj"), ("jane:123456", "amFuZToxMjM0NTY=")]
+        {
             assert_eq!(base64(plain.as_bytes()), coded);
             assert_eq!(unbase64(coded.as_bytes()), plain);
         }

@@ -7,8 +7,7 @@ use std::{borrow::Cow, net::IpAddr};
 use bstr::ByteSlice;
 
 use super::{
-    Captures, function,
-    glob,
+    Captures, function, glob,
     names::Test,
     scan::Comparison,
     tree::{Condition, Word},
@@ -102,9 +101,7 @@ fn holds(
             }
             !decisive
         }
-        Condition::Compare { how, left, right } => {
-            compare(*how, &scene.word(left, inner)?, &scene.word(right, inner)?)
-        }
+        Condition::Compare { how, left, right } => compare(*how, &scene.word(left, inner)?, &scene.word(right, inner)?),
         Condition::Match { word, pattern, negated } => {
             matches(word, pattern, scene, inner)?.remembered(captures) != *negated
         }
@@ -133,7 +130,7 @@ fn holds(
             let operand = scene.word(word, inner)?.into_owned();
             allowed(*test, &operand, run, record)?
         }
-        Condition::Test(test, word) => simple_test(*test, &scene.word(word, inner)?, &run.world.files),
+        Condition::Test(test, word) => simple_test(*test, &scene.word(word, inner)?, &scene.run.world.files)?,
     })
 }
 
@@ -173,7 +170,7 @@ impl Found<'_> {
 fn matches(word: &Word, pattern: &Regex, scene: Scene<'_>, depth: usize) -> Result<Found<'static>, Stop> {
     let hang = |_hang| Stop::Unknown(Unknown::because("a pattern of the expression takes too many steps"));
     let subject = scene.word(word, depth)?;
-    if pattern.groups() <= 1 {
+    if pattern.groups() <= 1 || scene.captures.unread {
         return Ok(Found::Plain(pattern.is_match(&subject).map_err(hang)?));
     }
     let mut spans = regex::Captures::default();
@@ -208,11 +205,10 @@ pub(super) fn integer(text: &[u8]) -> i64 {
         _ => (false, text),
     };
     let digits = digits.iter().take_while(|b| b.is_ascii_digit());
-    let value = digits.fold(0_i64, |value, digit| {
+    digits.fold(0_i64, |value, digit| {
         let digit = i64::from(digit - b'0');
         value.saturating_mul(10).saturating_add(if negative { -digit } else { digit })
-    });
-    value
+    })
 }
 
 /// `-ipmatch`: a name on the left side is looked up.
@@ -252,24 +248,31 @@ fn allowed(test: Test, operand: &[u8], run: &mut Run<'_>, record: &Record) -> Re
     Ok(found.status < 300 && exists)
 }
 
-fn simple_test(test: Test, text: &[u8], files: &Files) -> bool {
-    // An empty path is none, on any system.
-    let stat = || if text.is_empty() { None } else { files.stat(text) };
-    match test {
-        Test::Empty => text.is_empty(),
-        Test::NotEmpty => !text.is_empty(),
-        Test::True => !(text.is_empty()
-            || text == b"0"
-            || ["off", "no", "false"].iter().any(|no| text.eq_ignore_ascii_case(no.as_bytes()))),
-        Test::Folder => stat().is_some_and(|s| s.kind == Kind::Folder),
-        Test::Exists => stat().is_some(),
-        Test::File => stat().is_some_and(|s| s.kind == Kind::File),
-        Test::FileWithContent => stat().is_some_and(|s| s.kind == Kind::File && s.size > 0),
-        Test::Link => files.lstat(text).is_some_and(|s| s.kind == Kind::Link),
-        // The link itself is looked at, and a link may always be executed.
-        Test::Executable => files.lstat(text).is_some_and(|s| s.executable || s.kind == Kind::Link),
-        Test::FileAllowed | Test::UriAllowed => false,
+fn simple_test(how: Test, operand: &[u8], files: &Files) -> Result<bool, Stop> {
+    match how {
+        Test::Empty => return Ok(operand.is_empty()),
+        Test::NotEmpty => return Ok(!operand.is_empty()),
+        Test::True => {
+            let no = ["", "0", "off", "no", "false"];
+            return Ok(!no.iter().any(|no| operand.eq_ignore_ascii_case(no.as_bytes())));
+        }
+        _ if operand.is_empty() => return Ok(false),
+        _ if !operand.starts_with(b"/") => {
+            return Err(Stop::Unknown(Unknown::because("a relative path depends on where the server was started")));
+        }
+        _ => {}
     }
+    let is = |kind: Kind| files.stat(operand).is_some_and(|s| s.kind == kind);
+    Ok(match how {
+        Test::Folder => is(Kind::Folder),
+        Test::File => is(Kind::File),
+        Test::Exists => files.stat(operand).is_some(),
+        Test::FileWithContent => files.stat(operand).is_some_and(|s| s.kind == Kind::File && s.size > 0),
+        Test::Link => files.lstat(operand).is_some_and(|s| s.kind == Kind::Link),
+        // The link itself is looked at, and a link may always be executed.
+        Test::Executable => files.lstat(operand).is_some_and(|s| s.executable || s.kind == Kind::Link),
+        _ => false,
+    })
 }
 
 impl<'a> Scene<'a> {

@@ -19,11 +19,7 @@ use crate::access::{
 const LARGEST: u64 = 10 * 1024 * 1024;
 
 /// What it gives; empty when the server has nothing.
-pub(super) fn call<'a>(
-    function: Function,
-    argument: Cow<'a, [u8]>,
-    scene: &Scene<'a>,
-) -> Result<Cow<'a, [u8]>, Stop> {
+pub(super) fn call<'a>(function: Function, argument: Cow<'a, [u8]>, scene: &Scene<'a>) -> Result<Cow<'a, [u8]>, Stop> {
     let (run, record) = (scene.run, scene.record);
     let found = match function {
         Function::OsEnv => run.process_env(&argument),
@@ -49,8 +45,8 @@ fn unknown(reason: &str) -> Stop {
 /// The functions that make another text of their argument, or look at the file that it names.
 fn changed<'a>(function: Function, text: Cow<'a, [u8]>, files: &Files) -> Result<Cow<'a, [u8]>, Stop> {
     Ok(match function {
-        Function::Lower => folded(text, u8::is_ascii_uppercase, |t| t.make_ascii_lowercase()),
-        Function::Upper => folded(text, u8::is_ascii_lowercase, |t| t.make_ascii_uppercase()),
+        Function::Lower => folded(text, u8::is_ascii_uppercase, <[u8]>::make_ascii_lowercase),
+        Function::Upper => folded(text, u8::is_ascii_lowercase, <[u8]>::make_ascii_uppercase),
         Function::Escape => escape(text),
         Function::Unescape => unescape(text),
         Function::Base64 => Cow::Owned(digest::base64(&text).into()),
@@ -65,7 +61,7 @@ fn changed<'a>(function: Function, text: Cow<'a, [u8]>, files: &Files) -> Result
     })
 }
 
-fn folded<'a>(text: Cow<'a, [u8]>, differs: fn(&u8) -> bool, fold: fn(&mut [u8])) -> Cow<'a, [u8]> {
+fn folded(text: Cow<'_, [u8]>, differs: fn(&u8) -> bool, fold: fn(&mut [u8])) -> Cow<'_, [u8]> {
     if !text.iter().any(differs) {
         return text;
     }

@@ -1,7 +1,7 @@
 //! The expression language of 2.4 (`ap_expr`): `<If>`, `Require expr`, `RewriteCond expr`, `SetEnvIfExpr`, header conditions,
 //! and texts with variables in them (`ErrorDocument`, `Redirect`, `Require host`).
 //!
-//! Not here: the variables of mod_rewrite, which are its own ([`crate::access::rewrite`]).
+//! Not here: the variables of `mod_rewrite`, which are its own ([`crate::access::rewrite`]).
 
 use std::borrow::Cow;
 
@@ -44,6 +44,7 @@ pub struct Options {
 pub struct Expr {
     root: Root,
     wants_user: bool,
+    refers_back: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -58,6 +59,8 @@ pub struct Captures {
     /// The text that was matched; nothing when the last such pattern was not found.
     subject: BString,
     spans: Option<regex::Captures>,
+    /// Nobody reads them: patterns need not look for their groups.
+    unread: bool,
 }
 
 impl Captures {
@@ -116,7 +119,7 @@ impl Expr {
     pub fn parse(text: &[u8], options: Options, level: Level) -> Result<Self, String> {
         let mut parser = parse::Parser::new(text, false, options, level);
         let root = Root::Condition(parser.whole_condition()?);
-        Ok(Self { root, wants_user: parser.wants_user })
+        Ok(Self { root, wants_user: parser.wants_user, refers_back: parser.refers_back })
     }
 
     /// Reads a text with variables in it, `%{REMOTE_ADDR} says no`.
@@ -126,7 +129,7 @@ impl Expr {
     pub fn parse_string(text: &[u8], options: Options, level: Level) -> Result<Self, String> {
         let mut parser = parse::Parser::new(text, true, options, level);
         let root = Root::Text(parser.whole_string()?);
-        Ok(Self { root, wants_user: parser.wants_user })
+        Ok(Self { root, wants_user: parser.wants_user, refers_back: parser.refers_back })
     }
 
     /// The text, when it is one without variables.
@@ -165,6 +168,15 @@ impl Expr {
             Root::Condition(condition) => eval::condition(condition, run, record, captures),
             Root::Text(_) => Ok(None),
         }
+    }
+
+    /// Whether the condition holds, for somebody who has no use for its captures; none as in [`Self::evaluate`].
+    ///
+    /// # Errors
+    /// When it depends on what is not given.
+    pub fn evaluate_alone(&self, run: &mut Run<'_>, record: &Record) -> Result<Option<bool>, Unknown> {
+        let mut captures = Captures { unread: !self.refers_back, ..Captures::default() };
+        self.evaluate(run, record, &mut captures)
     }
 
     /// The text, its variables replaced.

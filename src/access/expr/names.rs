@@ -40,7 +40,7 @@ pub(super) enum Variable {
     Http2,
     Time(Time),
     ApiVersion,
-    /// A variable of mod_ssl.
+    /// A variable of `mod_ssl`.
     Ssl,
     /// One that the simulation has no value for.
     NotModelled(&'static str),
@@ -190,7 +190,7 @@ impl Function {
 /// Functions that give a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ListFunction {
-    /// `PeerExtList` of mod_ssl.
+    /// `PeerExtList` of `mod_ssl`.
     PeerExtensions,
 }
 
@@ -221,10 +221,7 @@ pub(super) enum Test {
 
 impl Test {
     pub(super) fn looks_at_files(self) -> bool {
-        matches!(
-            self,
-            Self::Folder | Self::Exists | Self::File | Self::FileWithContent | Self::Link | Self::Executable
-        )
+        matches!(self, Self::Folder | Self::Exists | Self::File | Self::FileWithContent | Self::Link | Self::Executable)
     }
 }
 

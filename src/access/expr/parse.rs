@@ -34,6 +34,8 @@ pub(super) struct Parser<'t> {
     depth: usize,
     /// Whether `%{REMOTE_USER}` occurs.
     pub wants_user: bool,
+    /// Whether `$0` to `$9` occur.
+    pub refers_back: bool,
 }
 
 impl<'t> Parser<'t> {
@@ -41,7 +43,7 @@ impl<'t> Parser<'t> {
         // The server's text ends at a zero byte.
         let end = text.find_byte(0).unwrap_or(text.len());
         let scanner = Scanner::new(text.get(..end).unwrap_or_default(), string);
-        Self { scanner, next: None, options, level, depth: 0, wants_user: false }
+        Self { scanner, next: None, options, level, depth: 0, wants_user: false, refers_back: false }
     }
 
     /// The whole text as a condition.
@@ -218,7 +220,8 @@ impl<'t> Parser<'t> {
                 if function.is_none() {
                     self.complain(format!("List-returning function '{name}' does not exist"));
                 }
-                Ok(function.map_or(Condition::Constant(false), |_peer| Condition::InPeerExtensions { needle, argument }))
+                Ok(function
+                    .map_or(Condition::Constant(false), |_peer| Condition::InPeerExtensions { needle, argument }))
             }
             _ => Err(self.unexpected(&["T_ID", "'{'"])),
         }
@@ -298,7 +301,10 @@ impl<'t> Parser<'t> {
     fn string_part(&mut self) -> Parsed<Word> {
         match self.take() {
             Token::Text(text) => Ok(Word::Text(text)),
-            Token::BackReference(n) => Ok(Word::BackReference(n)),
+            Token::BackReference(n) => {
+                self.refers_back = true;
+                Ok(Word::BackReference(n))
+            }
             _ => self.deeper(Self::variable),
         }
     }

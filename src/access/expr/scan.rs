@@ -120,9 +120,18 @@ impl Comparison {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Plain,
-    /// In a string that ends at this quote; none: the whole text is a string.
-    Text(Option<u8>),
+    Text(Within),
     Variable,
+}
+
+/// What a text is within.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Within {
+    /// Nothing: all is text.
+    Nothing,
+    /// These quotes.
+    Quotes(u8),
+    /// `%{name:…}`.
     Argument,
 }
 
@@ -138,7 +147,7 @@ pub(super) struct Scanner<'t> {
 
 impl<'t> Scanner<'t> {
     pub(super) fn new(text: &'t [u8], string: bool) -> Self {
-        let state = if string { State::Text(None) } else { State::Plain };
+        let state = if string { State::Text(Within::Nothing) } else { State::Plain };
         Self { rest: text, state, outer: Vec::new(), complaint: None }
     }
 
@@ -146,8 +155,7 @@ impl<'t> Scanner<'t> {
     pub(super) fn next(&mut self) -> Token {
         match self.state {
             State::Plain => self.plain(),
-            State::Text(quote) => self.text(Some(quote)),
-            State::Argument => self.text(None),
+            State::Text(within) => self.text(within),
             State::Variable => self.variable(),
         }
     }
@@ -169,12 +177,12 @@ impl<'t> Scanner<'t> {
         self.state = self.outer.pop().unwrap_or(State::Plain);
     }
 
-    /// In a string or, without a quote, in the argument of `%{name:argument}`: text up to whatever is none.
-    fn text(&mut self, quote: Option<Option<u8>>) -> Token {
+    /// Text up to whatever is none.
+    fn text(&mut self, within: Within) -> Token {
         let mut text = BString::default();
         loop {
             let Some(&byte) = self.rest.first() else {
-                if quote != Some(None) {
+                if within != Within::Nothing {
                     return self.error("Unterminated string or variable");
                 }
                 self.state = State::Plain;
@@ -184,13 +192,13 @@ impl<'t> Scanner<'t> {
                 self.skip(1);
                 return self.error("Unterminated string or variable");
             }
-            if let Some(special) = self.special(byte, quote) {
+            if let Some(special) = self.special(byte, within) {
                 if text.is_empty() {
                     return self.take(special);
                 }
                 return Token::Text(text);
             }
-            match self.character(byte, quote) {
+            match self.character(byte, within) {
                 Ok(byte) => text.push(byte),
                 Err(complaint) => return self.error(complaint),
             }
@@ -201,15 +209,15 @@ impl<'t> Scanner<'t> {
     }
 
     /// What begins here, when it is not a character of the text.
-    fn special(&self, byte: u8, quote: Option<Option<u8>>) -> Option<Token> {
+    fn special(&self, byte: u8, within: Within) -> Option<Token> {
         match byte {
             b'$' => {
                 let digit = self.rest.get(1).filter(|d| d.is_ascii_digit())?;
                 Some(Token::BackReference(digit - b'0'))
             }
             b'%' => (self.rest.get(1) == Some(&b'{')).then_some(Token::VariableBegin),
-            b'}' => quote.is_none().then_some(Token::VariableEnd),
-            b'"' | b'\'' => (quote == Some(Some(byte))).then_some(Token::StringEnd),
+            b'}' => (within == Within::Argument).then_some(Token::VariableEnd),
+            b'"' | b'\'' => (within == Within::Quotes(byte)).then_some(Token::StringEnd),
             _ => None,
         }
     }
@@ -234,11 +242,11 @@ impl<'t> Scanner<'t> {
     }
 
     /// One character of the text, escapes undone.
-    fn character(&mut self, byte: u8, quote: Option<Option<u8>>) -> Result<u8, &'static str> {
+    fn character(&mut self, byte: u8, within: Within) -> Result<u8, &'static str> {
         if byte != b'\\' {
             self.skip(1);
             // The scanner has no rule for a quote there and gives up altogether.
-            let jammed = quote.is_none() && matches!(byte, b'"' | b'\'');
+            let jammed = within == Within::Argument && matches!(byte, b'"' | b'\'');
             return if jammed { Err("flex scanner jammed") } else { Ok(byte) };
         }
         let after = self.rest.get(1..).unwrap_or_default();
@@ -286,7 +294,7 @@ impl<'t> Scanner<'t> {
             }
             b':' => {
                 self.skip(1);
-                self.state = State::Argument;
+                self.state = State::Text(Within::Argument);
                 Token::Mark(b':')
             }
             b if b.is_ascii_alphabetic() => Token::Id(self.identifier()),
@@ -316,7 +324,7 @@ impl<'t> Scanner<'t> {
         match (byte, next) {
             (b'"' | b'\'', _) => {
                 self.skip(1);
-                self.state = State::Text(Some(byte));
+                self.state = State::Text(Within::Quotes(byte));
                 Token::StringBegin
             }
             (b'%', Some(b'{')) => {

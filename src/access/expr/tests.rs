@@ -74,8 +74,14 @@ const BAD: &[(&str, &str)] = &[
     ("%{}", "syntax error, unexpected T_VAR_END, expecting T_ID"),
     ("%{ HTTP_HOST}", "syntax error, unexpected T_ERROR, expecting T_ID: Invalid character in variable name ' '"),
     ("%{HTTP_HOST", "syntax error, unexpected T_ERROR, expecting T_VAR_END or ':': Unterminated string or variable"),
-    ("%{HTTP_HOST }", "syntax error, unexpected T_ERROR, expecting T_VAR_END or ':': Invalid character in variable name ' '"),
-    ("%{HTTP_HOST:} == 'a'", "syntax error, unexpected T_VAR_END, expecting T_ERROR or T_STRING or T_REGEX_BACKREF or T_VAR_BEGIN"),
+    (
+        "%{HTTP_HOST }",
+        "syntax error, unexpected T_ERROR, expecting T_VAR_END or ':': Invalid character in variable name ' '",
+    ),
+    (
+        "%{HTTP_HOST:} == 'a'",
+        "syntax error, unexpected T_VAR_END, expecting T_ERROR or T_STRING or T_REGEX_BACKREF or T_VAR_BEGIN",
+    ),
     ("%{HTTP:X} == %{NOSUCH} && %{OTHER} == 'a'", "Variable 'OTHER' does not exist"),
     ("%{nosuch:X} == 'a'", "Function 'nosuch' does not exist"),
     ("nosuch('a') == 'b'", "Function 'nosuch' does not exist"),
@@ -95,8 +101,14 @@ const BAD: &[(&str, &str)] = &[
     ("$1", "syntax error, unexpected $end"),
     ("%", "Parse error near '%'"),
     ("'abc", "Unterminated string or variable"),
-    ("'abc%{HTTP_HOST", "syntax error, unexpected T_ERROR, expecting T_VAR_END or ':': Unterminated string or variable"),
-    ("'abc%{HTTP_HOST}", "syntax error, unexpected T_ERROR, expecting T_STRING or T_REGEX_BACKREF or T_STR_END or T_VAR_BEGIN: Unterminated string or variable"),
+    (
+        "'abc%{HTTP_HOST",
+        "syntax error, unexpected T_ERROR, expecting T_VAR_END or ':': Unterminated string or variable",
+    ),
+    (
+        "'abc%{HTTP_HOST}",
+        "syntax error, unexpected T_ERROR, expecting T_STRING or T_REGEX_BACKREF or T_STR_END or T_VAR_BEGIN: Unterminated string or variable",
+    ),
     ("'a\\400' == 'b'", "Escape sequence out of bound"),
     ("'a\\8' == 'b'", "Bad escape sequence"),
     ("'a\\1019' == 'b'", "Bad escape sequence"),
@@ -107,7 +119,10 @@ const BAD: &[(&str, &str)] = &[
     ("filemod('x') == 'x'", "Function 'filemod' does not exist"),
     ("replace('x','y') == 'x'", "syntax error, unexpected ',', expecting T_OP_CONCAT or ')'"),
     ("-Z 'x'", "Unary operator '-Z' does not exist"),
-    ("%{REQUEST_URI} == '/x' || ( true && false", "syntax error, unexpected $end, expecting T_OP_OR or T_OP_AND or ')'"),
+    (
+        "%{REQUEST_URI} == '/x' || ( true && false",
+        "syntax error, unexpected $end, expecting T_OP_OR or T_OP_AND or ')'",
+    ),
     ("{ 'a' }", "syntax error, unexpected '{'"),
     (")", "syntax error, unexpected ')'"),
     (",", "syntax error, unexpected ','"),
@@ -200,9 +215,8 @@ fn stage(query: &str) -> Stage {
     headers.add(b"Cookie", format!("a=1; sid={query}").as_bytes());
     let mut env = Table::default();
     env.add(b"QE", b"a");
-    let file = |path: &str, content: &str| {
-        (path.into(), files::Entry { content: content.into(), ..files::Entry::default() })
-    };
+    let file =
+        |path: &str, content: &str| (path.into(), files::Entry { content: content.into(), ..files::Entry::default() });
     let names = [(client, "client.partner.example".to_owned())].into_iter().collect();
     Stage {
         policy: Policy { level: Level::V2_4_71, sources: Sources::default(), servers: vec![server] },
@@ -331,7 +345,8 @@ fn variables_and_functions_have_the_servers_values() {
 
 #[test]
 fn numbers_are_read_from_the_start_of_a_text() {
-    for (text, number) in [("10x", 10), ("abc", 0), (" -7", -7), ("+3", 3), ("", 0), ("99999999999999999999", i64::MAX)] {
+    for (text, number) in [("10x", 10), ("abc", 0), (" -7", -7), ("+3", 3), ("", 0), ("99999999999999999999", i64::MAX)]
+    {
         assert_eq!(eval::integer(text.as_bytes()), number, "{text}");
     }
 }
@@ -365,7 +380,8 @@ fn what_is_not_given_is_unknown() {
     let mut stage = stage("a");
     stage.world.now = None;
     stage.world.names = None;
-    for text in ["%{TIME_HOUR} -lt 8", "'www.example.com' -ipmatch '10.1'", "resp('X') == 'a'", "%{CONN_LOG_ID} == 'x'"] {
+    for text in ["%{TIME_HOUR} -lt 8", "'www.example.com' -ipmatch '10.1'", "resp('X') == 'a'", "%{CONN_LOG_ID} == 'x'"]
+    {
         assert!(stage.asked(text, &mut Captures::default()).is_err(), "{text}");
     }
     // What is decided before it is reached is known.
@@ -386,4 +402,113 @@ fn addresses_are_compared_with_networks() {
     ] {
         assert_eq!(stage.holds(text), holds, "{text}");
     }
+}
+
+#[test]
+fn odd_conditions_hold_as_they_did_on_2_4_71() {
+    let stage = stage("a");
+    for (text, holds) in [
+        ("%{unescape:a%00b} == ''", true),
+        ("%{unbase64:YQBi} == 'a'", true),
+        ("%{unbase64:YWJj*YWJj} == 'abc'", true),
+        ("%{filesize:/srv/www} == '0'", true),
+        ("%{DOCUMENT_URI} == %{REQUEST_URI}", true),
+        ("%{AUTH_TYPE} == ''", true),
+        ("-x '/srv/www'", true),
+        ("-x '/srv/www/c.txt'", false),
+        ("-e ''", false),
+        ("-d ''", false),
+        ("-T 'OFF'", false),
+        ("-T 'Nope'", true),
+        ("-T '00'", true),
+        ("' -7' -eq '-7'", true),
+        ("'99999999999999999999' -eq '9223372036854775807'", true),
+        ("'abc' =~ /b/ && $0 == 'b'", false),
+        ("'abc' =~ /(b)/ && $0 == 'b'", true),
+        ("'abc' =~ /(x)?b/ && $1 == ''", true),
+        ("'abc' =~ /(b)/ && 'abc' =~ /(z)|a/ && $1 == ''", true),
+        ("true && ( 'abc' =~ /(b)/ || false ) && $1 == 'b'", true),
+        ("'B' -strcmatch '[a-c]'", true),
+        ("'b' -strcmatch '[A-C]'", true),
+        ("'x\\ny' =~ /x.y/", true),
+    ] {
+        assert_eq!(stage.holds(text), holds, "{text}");
+    }
+    assert!(stage.asked("-d 'srv'", &mut Captures::default()).is_err());
+}
+
+const PIECES: &[&str] = &[
+    "%{HTTP_HOST}",
+    "%{",
+    "}",
+    ":",
+    "'",
+    "\"",
+    "(",
+    ")",
+    "{",
+    "}",
+    ",",
+    " in ",
+    " == ",
+    " -eq ",
+    "=~",
+    "/a(b)/i",
+    "m#",
+    "/",
+    "!",
+    "&&",
+    "||",
+    "true",
+    "false",
+    "-n ",
+    "-f ",
+    "-R ",
+    "'10.1'",
+    "10",
+    ".",
+    "tolower(",
+    "md5('x')",
+    "$1",
+    "\\",
+    "\\7",
+    " ",
+    "\n",
+    "\u{e9}",
+    "-ipmatch",
+    "-strmatch",
+    "'[a-'",
+    "%{tolower:",
+    "a",
+    "_",
+    "-",
+    "not ",
+    "and",
+    "%",
+    "\0",
+];
+
+#[test]
+fn no_mixture_of_words_brings_it_down() {
+    let stage = stage("a");
+    let mut seed = 1_u64;
+    let mut next = |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(seed >> 40).unwrap() % below
+    };
+    let mut good = 0;
+    for _ in 0..100_000 {
+        let text: String = (0..=next(8)).map(|_| PIECES[next(PIECES.len())]).collect();
+        let run = &mut stage.run();
+        for level in [Level::V2_4_12, Level::V2_4_71] {
+            if let Ok(expr) = Expr::parse(text.as_bytes(), Options::default(), level) {
+                good += 1;
+                drop(expr.holds(run, &stage.record, &mut Captures::default()));
+            }
+            if let Ok(expr) = Expr::parse_string(text.as_bytes(), Options::default(), level) {
+                drop(expr.text(run, &stage.record, &Captures::default()));
+            }
+        }
+    }
+    assert!(good > 100, "{good}");
 }

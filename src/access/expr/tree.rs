@@ -15,16 +15,34 @@ pub(super) enum Condition {
     Not(Box<Condition>),
     And(Vec<Condition>),
     Or(Vec<Condition>),
-    Compare { how: Comparison, left: Word, right: Word },
-    Match { word: Word, pattern: Box<Regex>, negated: bool },
-    In { needle: Word, words: Vec<Word> },
-    /// `in PeerExtList(…)` of mod_ssl.
-    InPeerExtensions { needle: Word, argument: Word },
+    Compare {
+        how: Comparison,
+        left: Word,
+        right: Word,
+    },
+    Match {
+        word: Word,
+        pattern: Box<Regex>,
+        negated: bool,
+    },
+    In {
+        needle: Word,
+        words: Vec<Word>,
+    },
+    /// `in PeerExtList(…)` of `mod_ssl`.
+    InPeerExtensions {
+        needle: Word,
+        argument: Word,
+    },
     /// `-R`.
     Client(Network),
     IpMatch(Word, Network),
     Test(Test, Word),
-    Wildcard { how: Wildcard, text: Word, pattern: Word },
+    Wildcard {
+        how: Wildcard,
+        text: Word,
+        pattern: Word,
+    },
 }
 
 /// Something that stands for a text.

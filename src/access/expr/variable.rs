@@ -39,7 +39,12 @@ pub(super) fn value<'a>(variable: Variable, scene: &Scene<'a>) -> Result<Cow<'a,
         Variable::DocumentRoot => &server.document_root,
         Variable::AuthType => {
             let authz = record.dir.authz.as_deref();
-            return Ok(record.user.as_ref().and(authz).and_then(|a| a.auth_type()).map_or(Cow::Borrowed(b""), Cow::Borrowed));
+            return Ok(record
+                .user
+                .as_ref()
+                .and(authz)
+                .and_then(|a| a.auth_type())
+                .map_or(Cow::Borrowed(b""), Cow::Borrowed));
         }
         Variable::TheRequest => &record.the_request,
         Variable::Handler => or_empty(record.handler.as_ref()),
@@ -69,7 +74,7 @@ pub(super) fn value<'a>(variable: Variable, scene: &Scene<'a>) -> Result<Cow<'a,
     Ok(Cow::Borrowed(text))
 }
 
-/// What mod_ssl knows is only known to be nothing, when there is no TLS.
+/// What `mod_ssl` knows is only known to be nothing, when there is no TLS.
 pub(super) fn without_tls(run: &Run<'_>) -> Result<(), Stop> {
     if run.request.tls { Err(missing("the variables of a TLS connection are not simulated")) } else { Ok(()) }
 }
@@ -98,11 +103,7 @@ fn address<'a>(address: IpAddr) -> Cow<'a, [u8]> {
 /// An IPv6 address stands in brackets.
 fn server_name(run: &Run<'_>, scene: &Scene<'_>) -> Vec<u8> {
     let name = run.server_name(scene.record);
-    if name.contains(&b':') && !name.starts_with(b"[") {
-        [b"[", name.as_slice(), b"]"].concat()
-    } else {
-        name.into()
-    }
+    if name.contains(&b':') && !name.starts_with(b"[") { [b"[", name.as_slice(), b"]"].concat() } else { name.into() }
 }
 
 fn time<'a>(part: Time, run: &Run<'_>) -> Result<Cow<'a, [u8]>, Stop> {
