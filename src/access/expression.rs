@@ -26,7 +26,6 @@ impl Condition {
     ///
     /// # Errors
     /// What the server says of it, without what comes before (`Could not parse expression …`).
-    #[expect(clippy::unnecessary_wraps, reason = "the language refuses what it cannot read")]
     pub fn parse(text: &[u8], spot: &Spot<'_>) -> Result<Self, String> {
         Ok(Self { text: text.into(), place: spot.place })
     }
@@ -50,7 +49,6 @@ impl Text {
     ///
     /// # Errors
     /// What the server says of it, without what comes before.
-    #[expect(clippy::unnecessary_wraps, reason = "the language refuses what it cannot read")]
     pub fn parse(text: &[u8], spot: &Spot<'_>) -> Result<Self, String> {
         Ok(Self { text: text.into(), place: spot.place })
     }
