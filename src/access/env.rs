@@ -1,4 +1,4 @@
-//! mod_env: SetEnv, PassEnv, UnsetEnv, which come too late for access rules.
+//! `mod_env`: `SetEnv`, `PassEnv`, `UnsetEnv`, which come too late for access rules.
 //!
 //! Not here: variables that the server itself sets.
 
@@ -40,11 +40,11 @@ impl Dir {
     ///
     /// # Errors
     /// None: the number of words was checked before.
-    #[expect(clippy::unnecessary_wraps, reason = "like every other module's")]
     pub fn directive(&mut self, spot: &Spot<'_>, name: &str, args: Args<'_>) -> Result<(), String> {
         match name {
             "setenv" => {
-                self.set(Var { place: spot.place, name: args.word(0).into(), value: Value::Text(args.word(1).into()) })
+                let value = Value::Text(args.word(1).into());
+                self.set(Var { place: spot.place, name: args.word(0).into(), value });
             }
             "passenv" => {
                 for word in args.words {
@@ -84,12 +84,14 @@ impl Dir {
         }
         merged
     }
+}
 
+impl Var {
     /// The value as the server has it, when it has one.
-    fn value<'a>(&'a self, run: &'a Run<'_>, var: &'a Var) -> Option<&'a [u8]> {
-        match &var.value {
+    fn value<'a>(&'a self, run: &'a Run<'_>) -> Option<&'a [u8]> {
+        match &self.value {
             Value::Text(text) => Some(text.as_bytes()),
-            Value::Passed(before) => run.process_env(&var.name).or(before.as_deref().map(Vec::as_slice)),
+            Value::Passed(before) => run.process_env(&self.name).or(before.as_deref().map(Vec::as_slice)),
         }
     }
 }
@@ -99,7 +101,7 @@ pub fn fixup(run: &mut Run<'_>, record: &mut Record) {
     let Some(dir) = record.dir.env.clone() else { return };
     let mut added = Table::default();
     for var in &dir.vars {
-        if let Some(value) = dir.value(run, var)
+        if let Some(value) = var.value(run)
             && record.env.get(&var.name).is_none()
         {
             added.add(&var.name, value);

@@ -66,27 +66,24 @@ pub enum Kind {
 const LINKS: usize = 40;
 
 impl Files {
-    /// What is at `path`, links followed.
+    /// What is at `path`, links followed. Nothing is at a path that is not absolute.
     pub fn stat(&self, path: &[u8]) -> Option<Stat> {
-        match self {
-            Self::Folder(root) => {
-                let found = std::fs::metadata(under(root, path)?).ok()?;
-                Some(of_metadata(&found))
-            }
-            Self::List(entries) => stat_listed(entries, &resolve(entries, path, true)?),
-            Self::EveryPhoto => Some(assumed(path)),
-        }
+        self.look(path, true)
     }
 
     /// What is at `path`, its last link not followed.
     pub fn lstat(&self, path: &[u8]) -> Option<Stat> {
+        self.look(path, false)
+    }
+
+    fn look(&self, path: &[u8], follow: bool) -> Option<Stat> {
         match self {
             Self::Folder(root) => {
-                let found = std::fs::symlink_metadata(under(root, path)?).ok()?;
+                let found = std::fs::symlink_metadata(under(root, &self.resolve(path, follow)?)?).ok()?;
                 Some(of_metadata(&found))
             }
-            Self::List(entries) => stat_listed(entries, &resolve(entries, path, false)?),
-            Self::EveryPhoto => Some(assumed(path)),
+            Self::List(entries) => stat_listed(entries, &self.resolve(path, follow)?),
+            Self::EveryPhoto => path.starts_with(b"/").then(|| assumed(path)),
         }
     }
 
@@ -97,30 +94,29 @@ impl Files {
             return None;
         }
         match self {
-            Self::Folder(root) => std::fs::read(under(root, path)?).ok().map(BString::from),
-            Self::List(entries) => entries.get(&resolve(entries, path, true)?).map(|e| e.content.clone()),
+            Self::Folder(root) => std::fs::read(under(root, &self.resolve(path, true)?)?).ok().map(BString::from),
+            Self::List(entries) => entries.get(&self.resolve(path, true)?).map(|e| e.content.clone()),
             Self::EveryPhoto => None,
         }
     }
 
-    /// The names in the folder at `path`, sorted by bytes.
+    /// The names in the folder at `path`, sorted by bytes; none when no folder is there.
     pub fn list(&self, path: &[u8]) -> Option<Vec<BString>> {
+        if self.stat(path)?.kind != Kind::Folder {
+            return None;
+        }
         let mut names = match self {
-            Self::Folder(root) => std::fs::read_dir(under(root, path)?)
+            Self::Folder(root) => std::fs::read_dir(under(root, &self.resolve(path, true)?)?)
                 .ok()?
                 .filter_map(Result::ok)
                 .map(|e| BString::from(e.file_name().into_encoded_bytes()))
                 .collect::<Vec<_>>(),
             Self::List(entries) => {
-                let mut folder = resolve(entries, path, true)?;
-                if !folder.ends_with(b"/") {
-                    folder.push(b'/');
-                }
-                let start = folder.len();
+                let folder = with_slash(&self.resolve(path, true)?);
                 entries
                     .range(folder.clone()..)
-                    .take_while(|(p, _)| p.starts_with(&folder))
-                    .filter_map(|(p, _)| p[start..].split_str("/").next().map(BString::from))
+                    .map_while(|(p, _)| p.strip_prefix(folder.as_slice()))
+                    .filter_map(|p| p.split_str("/").next().map(BString::from))
                     .filter(|n| !n.is_empty())
                     .collect()
             }
@@ -130,14 +126,87 @@ impl Files {
         names.dedup();
         Some(names)
     }
+
+    /// `path` without `.`, `..`, repeated slashes and links, as Linux walks it: every part but the last must be a folder, and with
+    /// a slash at its end the last too. A link to an absolute path stays in these files.
+    fn resolve(&self, path: &[u8], last_too: bool) -> Option<BString> {
+        if !path.starts_with(b"/") || path.contains(&0) {
+            return None;
+        }
+        let mut todo: Vec<BString> = path.split(|b| *b == b'/').rev().map(BString::from).collect();
+        let trailing_slash = path.len() > 1 && path.ends_with(b"/");
+        let mut done = BString::default();
+        let mut links = 0;
+        while let Some(segment) = todo.pop() {
+            if segment.is_empty() || segment == "." {
+                continue;
+            }
+            if segment == ".." {
+                let keep = done.rfind_byte(b'/').unwrap_or(0);
+                done.truncate(keep);
+                continue;
+            }
+            let more = trailing_slash || todo.iter().any(|s| !s.is_empty());
+            let before = done.len();
+            done.push(b'/');
+            done.extend_from_slice(&segment);
+            match self.part(&done) {
+                Some(Part::Link(target)) if more || last_too => {
+                    links += 1;
+                    if links > LINKS {
+                        return None;
+                    }
+                    done.truncate(if target.starts_with(b"/") { 0 } else { before });
+                    todo.extend(target.split(|b| *b == b'/').rev().map(BString::from));
+                }
+                Some(Part::Folder) => {}
+                Some(Part::Link(_) | Part::Other) if !more => {}
+                // Nothing, or a file where a folder should be.
+                _ => return None,
+            }
+        }
+        if done.is_empty() {
+            done.push(b'/');
+        }
+        Some(done)
+    }
+
+    /// What is at `path`, whose folder is known to be one.
+    fn part(&self, path: &BString) -> Option<Part> {
+        match self {
+            Self::Folder(root) => {
+                let real = under(root, path)?;
+                let found = std::fs::symlink_metadata(&real).ok()?;
+                if found.is_symlink() {
+                    let target = std::fs::read_link(&real).ok()?.into_os_string().into_encoded_bytes();
+                    return Some(Part::Link(target.into()));
+                }
+                Some(if found.is_dir() { Part::Folder } else { Part::Other })
+            }
+            Self::List(entries) => match entries.get(path) {
+                Some(Entry { link: Some(target), .. }) => Some(Part::Link(target.clone())),
+                _ => match stat_listed(entries, path)?.kind {
+                    Kind::Folder => Some(Part::Folder),
+                    _ => Some(Part::Other),
+                },
+            },
+            Self::EveryPhoto => None,
+        }
+    }
 }
 
-/// The place of `path` under `root`; none when it could leave it.
+/// One step on the way to a file.
+enum Part {
+    Folder,
+    Link(BString),
+    Other,
+}
+
+/// The place of `path`, which has no links in it, under `root`; none when it could leave it.
 fn under(root: &std::path::Path, path: &[u8]) -> Option<PathBuf> {
     let relative = path.to_path().ok()?.strip_prefix("/").ok()?;
-    let plain =
-        relative.components().all(|c| matches!(c, std::path::Component::Normal(_) | std::path::Component::CurDir));
-    (plain && !path.contains(&0)).then(|| root.join(relative))
+    let plain = relative.components().all(|c| matches!(c, std::path::Component::Normal(_)));
+    plain.then(|| root.join(relative))
 }
 
 fn of_metadata(found: &std::fs::Metadata) -> Stat {
@@ -164,68 +233,32 @@ fn assumed(path: &[u8]) -> Stat {
     Stat { kind, size: 1, executable: false, readable: true }
 }
 
-fn stat_listed(entries: &BTreeMap<BString, Entry>, path: &BString) -> Option<Stat> {
-    if let Some(entry) = entries.get(path) {
-        let kind = if entry.link.is_some() {
-            Kind::Link
-        } else if entry.folder {
-            Kind::Folder
-        } else {
-            Kind::File
-        };
-        let mode = entry.mode.unwrap_or(if entry.folder { 0o755 } else { 0o644 });
-        let executable = mode & 0o111 != 0;
-        return Some(Stat { kind, size: entry.content.len() as u64, executable, readable: mode & 0o444 != 0 });
-    }
+fn with_slash(path: &BString) -> BString {
     let mut folder = path.clone();
     if !folder.ends_with(b"/") {
         folder.push(b'/');
     }
-    let inside = entries.range(folder.clone()..).next().is_some_and(|(p, _)| p.starts_with(&folder));
-    (inside || folder == "/").then_some(Stat { kind: Kind::Folder, size: 4096, executable: true, readable: true })
+    folder
 }
 
-/// `path` without `.`, `..`, repeated slashes and links; a trailing slash on a file makes it absent.
-fn resolve(entries: &BTreeMap<BString, Entry>, path: &[u8], last_too: bool) -> Option<BString> {
-    let mut todo: Vec<BString> = path.split(|b| *b == b'/').rev().map(BString::from).collect();
-    let trailing_slash = path.len() > 1 && path.ends_with(b"/");
-    let mut done = BString::from("");
-    let mut links = 0;
-    while let Some(segment) = todo.pop() {
-        if segment.is_empty() || segment == "." {
-            continue;
-        }
-        if segment == ".." {
-            let keep = done.rfind_byte(b'/').unwrap_or(0);
-            done.truncate(keep);
-            continue;
-        }
-        let more = todo.iter().any(|s| !s.is_empty());
-        let before = done.len();
-        done.push(b'/');
-        done.extend_from_slice(&segment);
-        match entries.get(&done) {
-            Some(Entry { link: Some(target), .. }) if more || last_too || trailing_slash => {
-                links += 1;
-                if links > LINKS {
-                    return None;
-                }
-                if target.starts_with(b"/") {
-                    done.clear()
-                } else {
-                    done.truncate(before)
-                }
-                todo.extend(target.split(|b| *b == b'/').rev().map(BString::from));
-            }
-            // A file where a folder should be.
-            Some(Entry { folder: false, link: None, .. }) if more || trailing_slash => return None,
-            _ => {}
-        }
-    }
-    if done.is_empty() {
-        done.push(b'/');
-    }
-    Some(done)
+fn stat_listed(entries: &BTreeMap<BString, Entry>, path: &BString) -> Option<Stat> {
+    let folder = with_slash(path);
+    let inside = entries.range(folder.clone()..).next().is_some_and(|(p, _)| p.starts_with(&folder));
+    let Some(entry) = entries.get(path) else {
+        let there = inside || path == "/";
+        return there.then_some(Stat { kind: Kind::Folder, size: 4096, executable: true, readable: true });
+    };
+    let kind = if entry.link.is_some() {
+        Kind::Link
+    } else if entry.folder || inside {
+        Kind::Folder
+    } else {
+        Kind::File
+    };
+    let mode = entry.mode.unwrap_or(if kind == Kind::Folder { 0o755 } else { 0o644 });
+    // The server's user owns none of its files.
+    let readable = mode & 0o004 != 0;
+    Some(Stat { kind, size: entry.content.len() as u64, executable: mode & 0o111 != 0, readable })
 }
 
 impl FromIterator<(BString, Entry)> for Files {
@@ -239,5 +272,120 @@ impl FromIterator<(BString, Entry)> for Files {
             (path, entry)
         });
         Self::List(list.collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed() -> Files {
+        let file = |content: &str| Entry { content: content.into(), ..Entry::default() };
+        let link = |target: &str| Entry { link: Some(target.into()), ..Entry::default() };
+        let entries = [
+            ("/srv/www/a.html", file("A")),
+            ("/srv/www/sub/page.html", file("P")),
+            ("/srv/www/link", link("/srv/www/sub")),
+            ("/srv/www/up", link("../www/a.html")),
+            ("/srv/www/loop", link("loop")),
+            ("/srv/www/dangling", link("/nowhere")),
+            ("/srv/www/secret", Entry { mode: Some(0o640), ..Entry::default() }),
+            ("/srv/www/run", Entry { mode: Some(0o755), ..Entry::default() }),
+            ("/srv/empty/", Entry::default()),
+        ];
+        entries.into_iter().map(|(path, entry)| (BString::from(path), entry)).collect()
+    }
+
+    /// Both kinds of files that hold the same things: a list, and a folder on this computer.
+    #[cfg(unix)]
+    fn in_folder() -> (std::path::PathBuf, Files) {
+        let root = std::env::temp_dir().join(format!("photodesk-files-{}", std::process::id()));
+        let write = |path: &str, text: &str| {
+            let path = root.join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        write("srv/www/a.html", "A");
+        write("srv/www/sub/page.html", "P");
+        std::fs::create_dir_all(root.join("srv/empty")).unwrap();
+        for (name, target) in
+            [("link", "/srv/www/sub"), ("up", "../www/a.html"), ("loop", "loop"), ("dangling", "/nowhere")]
+        {
+            std::os::unix::fs::symlink(target, root.join("srv/www").join(name)).unwrap();
+        }
+        (root.clone(), Files::Folder(root))
+    }
+
+    const PATHS: [(&str, Option<Kind>, Option<Kind>); 21] = {
+        use Kind::{File, Folder, Link};
+        [
+            ("/", Some(Folder), Some(Folder)),
+            ("/srv", Some(Folder), Some(Folder)),
+            ("/srv/www/", Some(Folder), Some(Folder)),
+            ("/srv/empty", Some(Folder), Some(Folder)),
+            ("/srv/www/a.html", Some(File), Some(File)),
+            ("/srv//www/./a.html", Some(File), Some(File)),
+            ("/srv/www/sub/../a.html", Some(File), Some(File)),
+            ("/../srv/www/a.html", Some(File), Some(File)),
+            ("/srv/www/nope/../a.html", None, None),
+            ("/srv/www/a.html/../a.html", None, None),
+            ("/srv/www/a.html/", None, None),
+            ("/srv/www/a.html/x", None, None),
+            ("/srv/www/A.html", None, None),
+            ("/srv/www/link", Some(Folder), Some(Link)),
+            ("/srv/www/link/page.html", Some(File), Some(File)),
+            ("/srv/www/link/", Some(Folder), Some(Folder)),
+            ("/srv/www/up", Some(File), Some(Link)),
+            ("/srv/www/loop", None, Some(Link)),
+            ("/srv/www/dangling", None, Some(Link)),
+            ("srv/www/a.html", None, None),
+            ("", None, None),
+        ]
+    };
+
+    fn check(files: &Files) {
+        for (path, followed, itself) in PATHS {
+            assert_eq!(files.stat(path.as_bytes()).map(|s| s.kind), followed, "stat {path}");
+            assert_eq!(files.lstat(path.as_bytes()).map(|s| s.kind), itself, "lstat {path}");
+        }
+        assert_eq!(files.read(b"/srv/www/link/page.html", 9), Some("P".into()));
+        assert_eq!(files.read(b"/srv/www/link/page.html", 0), None);
+        assert_eq!(files.read(b"/srv/www", 9), None);
+        assert_eq!(files.list(b"/srv"), Some(vec!["empty".into(), "www".into()]));
+        assert_eq!(files.list(b"/srv/www/link"), Some(vec!["page.html".into()]));
+        assert_eq!(files.list(b"/srv/empty"), Some(vec![]));
+        assert_eq!(files.list(b"/srv/www/a.html"), None);
+    }
+
+    #[test]
+    fn a_list_is_walked_as_linux_walks_folders() {
+        check(&listed());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_stands_for_the_servers_root_and_links_stay_in_it() {
+        let (root, files) = in_folder();
+        let checked = std::panic::catch_unwind(|| check(&files));
+        std::fs::remove_dir_all(root).unwrap();
+        checked.unwrap();
+    }
+
+    #[test]
+    fn permissions_are_those_of_strangers() {
+        let files = listed();
+        let stat = |path: &str| files.stat(path.as_bytes()).unwrap();
+        assert!(!stat("/srv/www/secret").readable && stat("/srv/www/a.html").readable);
+        assert!(stat("/srv/www/run").executable && !stat("/srv/www/a.html").executable);
+        assert_eq!(files.read(b"/srv/www/secret", 9), None);
+    }
+
+    #[test]
+    fn every_photo_is_there_when_no_files_are_given() {
+        let kind = |path: &str| Files::EveryPhoto.stat(path.as_bytes()).map(|s| s.kind);
+        assert_eq!(kind("/srv/www/jane@example.com.jpg"), Some(Kind::File));
+        assert_eq!(kind("/srv/www"), Some(Kind::Folder));
+        assert_eq!(kind("jane.jpg"), None);
+        assert_eq!(Files::EveryPhoto.read(b"/srv/www/.htaccess", 9), None);
     }
 }

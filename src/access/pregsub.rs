@@ -1,6 +1,6 @@
-//! Values with `$1` in them, as mod_alias, mod_setenvif and mod_headers fill them in (`ap_pregsub`).
+//! Values with `$1` in them, as `mod_alias`, `mod_setenvif` and `mod_headers` fill them in (`ap_pregsub`).
 //!
-//! Taken apart once, when the configuration is read. Not here: the substitutions of mod_rewrite, which differ.
+//! Taken apart once, when the configuration is read. Not here: the substitutions of `mod_rewrite`, which differ.
 
 use bstr::BString;
 

@@ -1,4 +1,4 @@
-//! mod_remoteip: front proxies that are believed when they say who the client is.
+//! `mod_remoteip`: front proxies that are believed when they say who the client is.
 //!
 //! Not here: the PROXY protocol, which is spoken before a request; where it is on, nothing can be told.
 
@@ -142,22 +142,22 @@ impl RemoteIp {
             protocol: host.protocol.or(base.protocol),
         }
     }
+}
 
-    /// Whether `address` is a proxy that is believed, and an internal one; none when it is not.
-    fn trusts(&self, proxies: &[Proxy], address: IpAddr) -> Result<Option<bool>, Unknown> {
-        for proxy in proxies {
-            match proxy.network {
-                Some(network) if network.contains(address) => return Ok(Some(proxy.internal)),
-                Some(_) => {}
-                None => return Err(Unknown::at(proxy.place, "the proxy's name is not looked up here")),
-            }
+/// Whether `address` is a proxy that is believed, and an internal one; none when it is not.
+fn trusts(proxies: &[Proxy], address: IpAddr) -> Result<Option<bool>, Unknown> {
+    for proxy in proxies {
+        match proxy.network {
+            Some(network) if network.contains(address) => return Ok(Some(proxy.internal)),
+            Some(_) => {}
+            None => return Err(Unknown::at(proxy.place, "the proxy's name is not looked up here")),
         }
-        Ok(None)
     }
+    Ok(None)
 }
 
 /// Sets the client of a request, and of each internal redirect of it, to what trusted proxies say: when the headers are there,
-/// after [`super::headers::early`] and before mod_setenvif. Not for subrequests.
+/// after [`super::headers::early`] and before `mod_setenvif`. Not for subrequests.
 ///
 /// # Errors
 /// When the PROXY protocol or a name that is not known decides.
@@ -210,7 +210,7 @@ impl RemoteIp {
         let mut found: Option<Found> = None;
         while let Some(todo) = rest {
             if let Some(proxies) = &self.proxies {
-                match self.trusts(proxies, at)? {
+                match trusts(proxies, at)? {
                     None => break,
                     Some(said) if internal || !new => internal = said,
                     Some(_) => {}
@@ -264,7 +264,7 @@ fn address(text: &[u8], names: Option<&Names>, place: Place) -> Result<Option<Ip
         return Ok(Some(IpAddr::V4(v4)));
     }
     // No name ends in a number.
-    if !text.iter().any(u8::is_ascii_alphabetic) || !text.iter().all(|b| b.is_ascii_graphic()) {
+    if !text.iter().any(u8::is_ascii_alphabetic) || !text.iter().all(u8::is_ascii_graphic) {
         return Ok(None);
     }
     let Some(names) = names else {

@@ -1,4 +1,4 @@
-//! What mod_alias does with a request: in translation, and again for sections in the fixups.
+//! What `mod_alias` does with a request: in translation, and again for sections in the fixups.
 
 use bstr::BString;
 
@@ -230,7 +230,8 @@ fn redirect(found: &Found<'_>, relative: bool, run: &mut Run<'_>, record: &mut R
         if location.starts_with(b"/") && !relative {
             location = run.absolute(record, &location);
         }
-        if !is_url(&location) && !(relative && location.starts_with(b"/")) {
+        let fine = is_url(&location) || (relative && location.starts_with(b"/"));
+        if !fine {
             run.trace.note(place, || Event::Decided(format!("{location} is no address: the answer is 500")));
             return Ok(Flow::Status(500));
         }

@@ -1,7 +1,7 @@
-//! mod_alias: Alias, AliasMatch, ScriptAlias, and the Redirect family.
+//! `mod_alias`: Alias, `AliasMatch`, `ScriptAlias`, and the Redirect family.
 //!
 //! Here: what the directives say, for a server and for a section. `answer` does it to a request, `url` has the string work.
-//! Not here: `UserDir`, `VirtualDocumentRoot` and mod_actions.
+//! Not here: `UserDir`, `VirtualDocumentRoot` and `mod_actions`.
 
 use bstr::{BStr, BString};
 

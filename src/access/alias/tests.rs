@@ -1,4 +1,4 @@
-//! Directives of mod_alias, and what they do with a path.
+//! Directives of `mod_alias`, and what they do with a path.
 
 use std::sync::Arc;
 

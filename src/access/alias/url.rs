@@ -1,6 +1,6 @@
-//! Addresses as mod_alias takes them apart and escapes them (`apr_uri_parse`, `ap_escape_uri`, `ap_is_url`).
+//! Addresses as `mod_alias` takes them apart and escapes them (`apr_uri_parse`, `ap_escape_uri`, `ap_is_url`).
 //!
-//! Not here: the target of a request line, and what mod_rewrite does with its results.
+//! Not here: the target of a request line, and what `mod_rewrite` does with its results.
 
 use bstr::{BString, ByteSlice};
 

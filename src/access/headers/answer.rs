@@ -1,4 +1,4 @@
-//! What mod_headers does with a request.
+//! What `mod_headers` does with a request.
 
 use bstr::{BStr, BString};
 
@@ -14,7 +14,7 @@ use crate::access::{
     unknown::Unknown,
 };
 
-/// `RequestHeader … early` of the server: first of all when the headers were read, before mod_remoteip and mod_setenvif. The
+/// `RequestHeader … early` of the server: first of all when the headers were read, before `mod_remoteip` and `mod_setenvif`. The
 /// record's section must be the server's own then. Not for subrequests.
 ///
 /// # Errors
@@ -24,7 +24,7 @@ pub fn early(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown> {
     request(&dir, true, run, record)
 }
 
-/// `RequestHeader` in the fixups, after mod_rewrite, mod_env and mod_alias. For subrequests too.
+/// `RequestHeader` in the fixups, after `mod_rewrite`, `mod_env` and `mod_alias`. For subrequests too.
 ///
 /// # Errors
 /// When a value or a condition cannot be told.
@@ -122,9 +122,8 @@ impl Line {
         let name = self.header.as_slice();
         let before = if run.trace.is_on() { table.get(name).map(ToOwned::to_owned) } else { None };
         match &self.action {
-            Action::Set => table.set(name, &self.value(run, record)?),
             Action::SetIfEmpty if table.get(name).is_some() => {}
-            Action::SetIfEmpty => table.set(name, &self.value(run, record)?),
+            Action::Set | Action::SetIfEmpty => table.set(name, &self.value(run, record)?),
             Action::Add => table.add(name, &self.value(run, record)?),
             Action::Append => table.merge(name, &self.value(run, record)?),
             Action::Merge => {

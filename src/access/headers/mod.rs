@@ -1,4 +1,4 @@
-//! mod_headers: request headers that the configuration changes, and `Location` as far as `Header` can change it.
+//! `mod_headers`: request headers that the configuration changes, and `Location` as far as `Header` can change it.
 //!
 //! Here: what the directives say. `answer` does it to a request. Not here: response headers other than `Location`, which
 //! decide nothing; their directives are checked and forgotten.

@@ -1,4 +1,4 @@
-//! What RequestHeader does to headers, and Header to Location.
+//! What `RequestHeader` does to headers, and Header to Location.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
-//! mod_setenvif: SetEnvIf, SetEnvIfNoCase, SetEnvIfExpr, BrowserMatch.
+//! `mod_setenvif`: `SetEnvIf`, `SetEnvIfNoCase`, `SetEnvIfExpr`, `BrowserMatch`.
 //!
 //! Lines of the server are worked off when the request's headers were read, lines of sections after the path was mapped to a
-//! file. Not here: mod_env, whose variables come later.
+//! file. Not here: `mod_env`, whose variables come later.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -167,14 +167,14 @@ fn pattern<'t>(spot: &Spot<'_>, name: &str, no_case: bool, raw: &'t [u8]) -> Res
         return Err(format!("Missing regular expression for {canonical}"));
     }
     let options = regex::Options { no_case, ..spot.regex };
-    let test = match plain(&text) {
+    let tested = match plain(&text) {
         Some(text) => Test::Contains { text, no_case },
         None => Regex::new(&text, options, spot.level)
             .map(Test::Matches)
             .map_err(|_why| format!("{canonical} regex could not be compiled."))?,
     };
     let source = source(&attribute, canonical, options, spot)?;
-    Ok((attribute, source, test, rest))
+    Ok((attribute, source, tested, rest))
 }
 
 impl Line {
@@ -188,7 +188,7 @@ impl Line {
                 _ => push_address(value, record.client),
             },
             Source::RemoteUser => {
-                value.extend_from_slice(record.user.as_deref().map(Vec::as_slice).unwrap_or_default())
+                value.extend_from_slice(record.user.as_deref().map(Vec::as_slice).unwrap_or_default());
             }
             Source::ServerAddr => push_address(value, run.request.server),
             Source::RequestUri => value.extend_from_slice(&record.uri),

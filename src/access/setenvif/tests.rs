@@ -1,4 +1,4 @@
-//! What SetEnvIf and its relatives make of a request.
+//! What `SetEnvIf` and its relatives make of a request.
 
 use std::sync::Arc;
 
@@ -31,9 +31,9 @@ fn variables(level: Level, lines: &[&str], headers: &[(&str, &str)], sub: usize)
     }
     record.sub = sub;
     if sub > 0 {
-        header_parser(&mut run, &mut record)?
+        header_parser(&mut run, &mut record)?;
     } else {
-        post_read(&mut run, &mut record)?
+        post_read(&mut run, &mut record)?;
     }
     Ok(record.env.iter().map(|(n, v)| format!("{n}={v}")).collect::<Vec<_>>().join(" "))
 }
