@@ -25,7 +25,6 @@ pub fn fixup(run: &mut Run<'_>, record: &mut Record) -> Result<Flow, Unknown> {
     if record.kind != Some(Kind::Folder) {
         return fall_back(run, record);
     }
-    let level = run.policy.level;
     let dir = Arc::clone(&record.dir);
     let core = dir.core.as_deref();
     let check = core.and_then(|c| c.check_handler).unwrap_or(false);
@@ -52,7 +51,7 @@ pub fn fixup(run: &mut Run<'_>, record: &mut Record) -> Result<Flow, Unknown> {
         return Ok(Flow::Status(301));
     }
     // Between rewriting and the internal redirect that it asked for.
-    if level.is_24() && record.has_handler("redirect-handler") {
+    if record.has_handler("redirect-handler") {
         return Ok(Flow::Declined);
     }
     let default = [BString::from("index.html")];

@@ -4,14 +4,14 @@
 
 use std::collections::BTreeMap;
 
-use bstr::ByteSlice;
+use bstr::{BString, ByteSlice};
 
 use super::{
     config::{load, read::Start},
     conformance::{self, Answers, Case, Judged, Outcome, bed},
     level::Level,
     policy::Policy,
-    request::Request,
+    request::{Request, World},
     respond::{self, Answer, Verdict},
     trace::{Step, Tracer},
 };
@@ -52,7 +52,7 @@ pub fn judge(case: &Case, level: Level) -> Judged {
     let answers = case.requests.iter().map(|recorded| {
         let request = recorded.request();
         let answer = respond::answer(&policy, &world, &request, Tracer::off());
-        outcome(&policy, &request, answer, &case.env_watch)
+        outcome(&policy, &world, &request, answer, &case.env_watch)
     });
     Judged::Answers(answers.collect())
 }
@@ -67,15 +67,22 @@ pub fn steps(case: &Case, level: Level, request: usize) -> Option<Vec<Step>> {
     Some(respond::answer(&policy, &world, &request, Tracer::on()).steps)
 }
 
-fn outcome(policy: &Policy, request: &Request, answer: Answer, watched: &[String]) -> Answers {
+fn outcome(policy: &Policy, world: &World, request: &Request, answer: Answer, watched: &[String]) -> Answers {
     if let Verdict::CannotTell(unknown) = &answer.verdict {
         let place = unknown.place.map(|p| format!(" ({})", answer.sources.show(p))).unwrap_or_default();
         return Answers::CannotTell(format!("{}{place}", unknown.reason));
     }
-    if let Verdict::Proxied(to) = &answer.verdict {
-        return Answers::CannotTell(format!("it is handed to {to}"));
-    }
     let text = |bytes: &[u8]| bytes.to_str_lossy().into_owned();
+    // Header values were recorded byte by byte.
+    let header = |bytes: &[u8]| bytes.iter().map(|b| char::from(*b)).collect::<String>();
+    // A file is known by the line with its path in it.
+    let file = |path: &BString| {
+        let content = world.files.read(path, u64::MAX)?;
+        let line = content.strip_prefix(b"FILE ")?.strip_suffix(b"\n")?;
+        Some(text(line))
+    };
+    // No back end runs on the test bed.
+    let status = if matches!(answer.verdict, Verdict::Proxied(_)) { 503 } else { answer.status };
     let env: BTreeMap<String, Option<String>> = watched
         .iter()
         .map(|name| (name.clone(), answer.last.env.get(name.as_bytes()).map(|v| text(v))))
@@ -83,9 +90,9 @@ fn outcome(policy: &Policy, request: &Request, answer: Answer, watched: &[String
     let default = if request.tls { 443 } else { 80 };
     let core = &policy.server(answer.server).core;
     Answers::Outcome(Box::new(Outcome {
-        status: answer.status,
-        location: answer.location.as_ref().map(|l| text(l)),
-        file: answer.file.as_ref().map(|f| text(f)),
+        status,
+        location: answer.location.as_ref().map(|l| header(l)),
+        file: answer.file.as_ref().filter(|_| request.method != "HEAD").and_then(file),
         env,
         vhost: Some(format!("{}:{}", policy.server_name(answer.server), core.port.unwrap_or(default))),
         args: answer.last.args.as_ref().map(|a| format!("?{}", text(a))),

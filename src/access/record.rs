@@ -63,6 +63,8 @@ pub struct Record {
     pub sections: Vec<Place>,
     /// The sections that the request before this one (or around it) passed; access is not decided again when they are the same.
     pub passed: Option<Vec<Place>>,
+    /// Whether this request passed the access rules.
+    pub authorized: bool,
     /// The status of the first error, while an error document is made.
     pub first_error: Option<u16>,
     /// The directives that apply, merged.

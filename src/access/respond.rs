@@ -13,7 +13,7 @@ use super::{
     record::Record,
     remote_ip,
     request::{Request, World},
-    run::Run,
+    run::{Ended, Run},
     setenvif,
     source::{Place, Sources},
     table::Table,
@@ -182,6 +182,9 @@ impl Run<'_> {
     fn serve(&mut self, mut record: Record) -> Result<Sent, Unknown> {
         headers::early(self, &mut record)?;
         remote_ip::post_read(self, &mut record)?;
+        if record.dir.core.as_ref().and_then(|c| c.look_up_names) == Some(true) && self.world.names.is_some() {
+            record.client_name = Some(self.name_of(record.client)?.map(str::to_owned));
+        }
         setenvif::post_read(self, &mut record)?;
         self.answer_one(record)
     }
@@ -190,13 +193,9 @@ impl Run<'_> {
     fn answer_one(&mut self, mut record: Record) -> Result<Sent, Unknown> {
         let status = self.process(&mut record)?;
         match status {
-            // The request ended before the handler with an answer of its own (TRACE, OPTIONS *).
-            0 => Ok(Sent { status: 200, location: None, what: What::Text, record }),
-            200 if record.method == "OPTIONS" && record.uri == "*" => {
-                Ok(Sent { status: 200, location: None, what: What::Text, record })
-            }
-            200 => self.handle(record),
-            status => self.die(record, status),
+            Ended::Answered => Ok(Sent { status: 200, location: None, what: What::Text, record }),
+            Ended::BeforeHandler => self.handle(record),
+            Ended::With(status) => self.die(record, status),
         }
     }
 
@@ -205,7 +204,11 @@ impl Run<'_> {
         let handler = record.handler.clone().unwrap_or_default();
         let filename = record.filename.clone().unwrap_or_default();
         if handler == "redirect-handler" {
-            let uri = filename.strip_prefix(b"redirect:").unwrap_or(&filename).to_vec();
+            let mut uri = filename.strip_prefix(b"redirect:").unwrap_or(&filename).to_vec();
+            if let Some(args) = &record.args {
+                uri.push(b'?');
+                uri.extend_from_slice(args);
+            }
             return self.redirect(record, &uri);
         }
         if record.is_proxied() {

@@ -13,6 +13,7 @@ use super::{
     core, env,
     files::Kind,
     headers,
+    level::Level,
     policy::Policy,
     record::{Flow, Record},
     regex::Captures,
@@ -30,6 +31,17 @@ const DEEPEST: usize = 40;
 
 /// Phases in all, over all redirects and subrequests of one request: what bounds our own time.
 const PHASES: usize = 5_000;
+
+/// How the phases before the handler ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The handler is next.
+    BeforeHandler,
+    /// It was answered already, without a handler (TRACE, `OPTIONS *`).
+    Answered,
+    /// With this status, which may be 200 (`[R=200]`).
+    With(u16),
+}
 
 /// What every phase may use.
 pub struct Run<'p> {
@@ -75,8 +87,8 @@ impl<'p> Run<'p> {
         self.trace.note(place, || Event::Decided(text()));
     }
 
-    /// All phases of a request but the handler (`ap_process_request_internal`): 200, or the status with which it ends.
-    pub fn process(&mut self, record: &mut Record) -> Result<u16, Unknown> {
+    /// All phases of a request but the handler (`ap_process_request_internal`).
+    pub fn process(&mut self, record: &mut Record) -> Result<Ended, Unknown> {
         self.phases += 1;
         if self.phases > PHASES {
             return Err(Unknown::because("the request leads to more redirects and look-ups than are followed here"));
@@ -86,20 +98,20 @@ impl<'p> Run<'p> {
         let is_file = record.is_subrequest() && record.filename.is_some();
         if !is_file {
             if let Some(status) = self.decode(record) {
-                return Ok(status);
+                return Ok(Ended::With(status));
             }
             walk::locations(self, record)?;
             if self.policy.level.is_24() {
                 walk::conditions(self, record)?;
             }
             if let Some(status) = self.translate(record)? {
-                return Ok(status);
+                return Ok(Ended::With(status));
             }
         }
         record.dir = Arc::clone(&server.defaults);
         record.sections.clear();
-        if let Some(status) = self.in_storage(record)? {
-            return Ok(status);
+        if let Some(ended) = self.in_storage(record)? {
+            return Ok(ended);
         }
         if !is_file {
             walk::locations(self, record)?;
@@ -116,8 +128,9 @@ impl<'p> Run<'p> {
         if !record.has_passed()
             && let Flow::Status(status) = authz::decide(self, record)?
         {
-            return Ok(status);
+            return Ok(Ended::With(status));
         }
+        record.authorized = true;
         self.handlers(record);
         self.fixups(record)
     }
@@ -177,19 +190,19 @@ impl<'p> Run<'p> {
     }
 
     /// The walks over folders and files; TRACE and `OPTIONS *` end here.
-    fn in_storage(&mut self, record: &mut Record) -> Result<Option<u16>, Unknown> {
+    fn in_storage(&mut self, record: &mut Record) -> Result<Option<Ended>, Unknown> {
         if record.method == "OPTIONS" && record.uri == "*" {
-            return Ok(Some(200));
+            return Ok(Some(Ended::Answered));
         }
         if record.method == "TRACE" {
             let trace = self.policy.server(record.server).core.trace.unwrap_or(true);
-            return Ok(Some(if trace { 0 } else { 405 }));
+            return Ok(Some(if trace { Ended::Answered } else { Ended::With(405) }));
         }
         if record.is_proxied() {
             return Ok(None);
         }
         if let Some(status) = walk::directories(self, record)? {
-            return Ok(Some(status));
+            return Ok(Some(Ended::With(status)));
         }
         walk::files(self, record)?;
         Ok(None)
@@ -220,25 +233,25 @@ impl<'p> Run<'p> {
     }
 
     /// The last phase before the handler: rewriting in directories, redirects, environment, index files.
-    fn fixups(&mut self, record: &mut Record) -> Result<u16, Unknown> {
+    fn fixups(&mut self, record: &mut Record) -> Result<Ended, Unknown> {
         if let Flow::Status(status) = rewrite::fixup(self, record)? {
-            return Ok(status);
+            return Ok(Ended::With(status));
         }
         env::fixup(self, record);
         if let Flow::Status(status) = alias::fixup(self, record)? {
-            return Ok(status);
+            return Ok(Ended::With(status));
         }
         headers::fixup(self, record)?;
         if let Flow::Status(status) = super::directory::fixup(self, record)? {
-            return Ok(status);
+            return Ok(Ended::With(status));
         }
         if let Some(place) = record.dir.core.as_ref().and_then(|c| c.require_tls)
             && !self.request.tls
         {
             self.decide(Some(place), || "SSLRequireSSL, and the connection is not TLS".to_owned());
-            return Ok(403);
+            return Ok(Ended::With(403));
         }
-        Ok(200)
+        Ok(Ended::BeforeHandler)
     }
 
     /// A subrequest for a path (`ap_sub_req_method_uri`): all phases but the handler; the record says status and file.
@@ -276,10 +289,12 @@ impl<'p> Run<'p> {
         }
         let mut sub = of.clone();
         sub.method = "GET".into();
+        sub.protocol = "INCLUDED".into();
         sub.sub += 1;
         sub.dir = Arc::clone(&self.policy.server(of.server).defaults);
         sub.sections = Vec::new();
-        sub.passed = Some(of.sections.clone());
+        sub.passed = of.authorized.then(|| of.sections.clone());
+        sub.authorized = false;
         sub.filename = None;
         sub.path_info = BString::default();
         sub.kind = None;
@@ -295,9 +310,16 @@ impl<'p> Run<'p> {
     fn finish_subrequest(&mut self, of: &Record, mut sub: Record) -> Result<Record, Unknown> {
         let decided = self.decided;
         let limit = self.policy.server(of.server).core.redirect_limit.unwrap_or(10);
-        sub.status = if sub.sub > limit { 500 } else { self.process(&mut sub)? };
+        sub.status = if sub.sub > limit {
+            500
+        } else {
+            match self.process(&mut sub)? {
+                Ended::BeforeHandler | Ended::Answered => 200,
+                Ended::With(status) => status,
+            }
+        };
         // Mod_rewrite's per-directory result of a subrequest is a status of its own.
-        if sub.status != 200 && sub.status != 0 {
+        if sub.status != 200 {
             self.decided = self.decided.or(decided);
         } else {
             self.decided = decided;
@@ -322,7 +344,8 @@ impl<'p> Run<'p> {
             to.env.set(&[b"REDIRECT_", name.as_bytes()].concat(), value);
         }
         to.env.set(b"REDIRECT_STATUS", from.status.to_string().as_bytes());
-        to.passed = Some(std::mem::take(&mut to.sections));
+        to.passed = Some(std::mem::take(&mut to.sections)).filter(|_| from.authorized);
+        to.authorized = false;
         to.dir = Arc::clone(&self.policy.server(from.server).defaults);
         to.filename = None;
         to.path_info = BString::default();
@@ -368,11 +391,13 @@ impl<'p> Run<'p> {
 
     /// `path` as an absolute address of this server (`ap_construct_url`).
     pub fn absolute(&self, record: &Record, path: &[u8]) -> BString {
-        let (scheme, default) = if self.request.tls { ("https", 443) } else { ("http", 80) };
+        let own = self.policy.server(record.server).core.scheme.as_deref().map(Vec::as_slice);
+        let tls = own.map_or(self.request.tls, |scheme| scheme == b"https");
+        let (scheme, default) = if tls { ("https", 443) } else { ("http", 80) };
         let (name, port) = (self.server_name(record), self.server_port(record));
         let mut url = BString::from(scheme);
         url.extend_from_slice(b"://");
-        if name.contains(&b':') && !name.starts_with(b"[") {
+        if name.contains(&b':') && !name.starts_with(b"[") && self.policy.level > Level::V2_2_8 {
             url.push(b'[');
             url.extend_from_slice(&name);
             url.push(b']');

@@ -134,6 +134,9 @@ impl Hosts {
                 if level.is_24() { hosts.add(index, address) } else { hosts.add_22(index, address, warnings) }
             }
         }
+        // A NameVirtualHost that no host uses is none.
+        hosts.any.retain(|c| !is_named(c) || !c.names.is_empty());
+        hosts.specific.retain(|c| !is_named(c) || !c.names.is_empty());
         hosts
     }
 
@@ -161,8 +164,6 @@ impl Hosts {
             c.address.address == address.address && (c.address.port.is_none() || c.address.port == address.port)
         });
         if let Some(at) = found
-            && list[at].address.port == address.port
-            && list[at].server == 0
             && is_named(&list[at])
         {
             list[at].names.insert(0, (server, address.clone()));

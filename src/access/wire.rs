@@ -36,6 +36,9 @@ pub struct Target {
 
 /// Splits a target into path and query (`apr_uri_parse`).
 pub fn split_target(target: &[u8]) -> Target {
+    // Leading slashes are one, or what follows would look like a host.
+    let leading = target.iter().take_while(|b| **b == b'/').count();
+    let target = &target[leading.saturating_sub(1)..];
     let mut rest = target;
     let mut authority = None;
     let scheme = target.find(b"://").filter(|at| {
@@ -61,7 +64,10 @@ pub fn split_target(target: &[u8]) -> Target {
 /// The first record, or the status with which the server refuses the request outright.
 pub fn record(policy: &Policy, request: &Request) -> (Record, Result<Choice, u16>) {
     let level = policy.level;
-    let target = split_target(&request.target);
+    let strict = matches!(level, Level::V2_2_34 | Level::V2_4_71);
+    // A blank ends the target, for those that do not refuse it.
+    let blank = request.target.find_byte(b' ');
+    let target = split_target(&request.target[..blank.unwrap_or(request.target.len())]);
     let mut the_request = request.method.clone();
     the_request.push(b' ');
     the_request.extend_from_slice(&request.target);
@@ -103,16 +109,20 @@ pub fn record(policy: &Policy, request: &Request) -> (Record, Result<Choice, u16
         status: 200,
         sections: Vec::new(),
         passed: None,
+        authorized: false,
         first_error: None,
         dir: Arc::clone(&policy.server(first.server).defaults),
         rewrite: rewrite::State::default(),
         the_request,
     };
     let line = limits.limit_line.unwrap_or(LINE);
-    // 2.4.71 counts the line without its end.
-    let counted = if level >= Level::V2_4_71 { record.the_request.len() } else { record.the_request.len() + 2 };
-    if counted > line {
+    // 2.4.71 lets one byte more pass.
+    if record.the_request.len() > line + usize::from(level >= Level::V2_4_71) {
+        record.args = None;
         return (record, Err(414));
+    }
+    if strict && blank.is_some() {
+        return (record, Err(400));
     }
     let field = limits.limit_field.unwrap_or(FIELD);
     if request.headers.iter().any(|(n, v)| n.len() + v.len() + 2 > field)
@@ -134,6 +144,12 @@ pub fn record(policy: &Policy, request: &Request) -> (Record, Result<Choice, u16
 fn named(record: &mut Record, authority: Option<&BString>, version: u16, level: Level) -> Result<(), u16> {
     let header = record.headers.get(b"Host").map(BString::from);
     if header.is_none() && version >= 1001 {
+        return Err(400);
+    }
+    let strict = matches!(level, Level::V2_2_34 | Level::V2_4_71);
+    if let Some(authority) = authority.filter(|_| strict) {
+        record.headers.set(b"Host", authority);
+    } else if strict && header.as_ref().is_some_and(|h| h.is_empty()) {
         return Err(400);
     }
     let Some(text) = authority.cloned().or(header) else { return Ok(()) };

@@ -50,7 +50,7 @@ impl Reader<'_> {
         let mut directives = Vec::new();
         for path in found {
             let Some(text) = self.files.read(&path, LARGEST_FILE) else {
-                if optional && self.files.stat(&path).is_none() {
+                if optional && self.files.stat(&path).is_none() && self.start.level > Level::V2_4_12 {
                     continue;
                 }
                 return Err(structural(
@@ -200,8 +200,11 @@ fn module(reader: &Reader<'_>, name: &[u8]) -> bool {
         (_, "core.c" | "http_core.c" | "core_module" | "http_module") => true,
         (_, "prefork.c" | "mpm_prefork_module") => true,
         (Some(short), _) => {
-            let is_known = known::modules().any(|m| m == short) || reader.start.modules.is_some();
-            is_known && reader.has_module(short) || reader.loaded.contains(short)
+            let named = match &reader.start.modules {
+                Some(modules) => modules.contains(short),
+                None => reader.loaded.is_empty() && known::modules().any(|m| m == short && reader.has_module(m)),
+            };
+            named || reader.loaded.contains(short)
         }
         (None, _) => false,
     }

@@ -97,7 +97,7 @@ static TABLE: LazyLock<HashMap<String, Vec<Known>>> = LazyLock::new(|| {
 
 /// What is known of the directive of this name (in lower case; a section's with its `<`) at this level.
 pub fn find(lower_name: &str, level: Level) -> Option<Known> {
-    TABLE.get(lower_name)?.iter().find(|k| matches!(k.branch, "both" | "ibm") || k.branch == level.branch()).copied()
+    TABLE.get(lower_name)?.iter().find(|k| k.is_of(level)).copied()
 }
 
 /// Every module that has a directive here.
@@ -109,6 +109,15 @@ pub fn modules() -> impl Iterator<Item = &'static str> {
 }
 
 impl Known {
+    fn is_of(&self, level: Level) -> bool {
+        match self.branch {
+            "both" | "ibm" => true,
+            "new" => matches!(level, Level::V2_2_34 | Level::V2_4_71),
+            "2.4.71" => level >= Level::V2_4_71,
+            branch => branch == level.branch(),
+        }
+    }
+
     /// Whether only IBM HTTP Server has it.
     pub fn is_ibm(&self) -> bool {
         self.branch == "ibm"

@@ -364,7 +364,7 @@ fn count(known: &Known, words: &[BString]) -> Result<(), String> {
         Kind::None => (!words.is_empty()).then(|| "takes no arguments".to_owned()),
         Kind::Flag => {
             let word = words.first().map(|w| w.to_ascii_lowercase()).unwrap_or_default();
-            let good = words.len() == 1 && (word == b"on" || word == b"off");
+            let good = word == b"on" || word == b"off";
             return if good { Ok(()) } else { Err(format!("{name} must be On or Off")) };
         }
         Kind::Iterate => words.is_empty().then(|| format!("requires at least one argument{usage}")),

@@ -113,6 +113,8 @@ pub struct Reader<'a> {
     /// Warnings, in order.
     pub warnings: Vec<Problem>,
     pub(super) depth: usize,
+    /// The last directive of this file that was obeyed while reading: what later mistakes in the file's structure are blamed on.
+    obeyed: Option<Place>,
     macros: Vec<Macro>,
 }
 
@@ -170,6 +172,7 @@ impl<'a> Reader<'a> {
             loaded: BTreeSet::new(),
             warnings: Vec::new(),
             depth: 0,
+            obeyed: None,
             macros: Vec::new(),
         }
     }
@@ -197,7 +200,10 @@ impl<'a> Reader<'a> {
     pub fn file(&mut self, name: &str, text: &[u8]) -> Result<Vec<Directive>, Problem> {
         let file = self.sources.open(name);
         let mut source = Source::File(Lines::new(file, text, self.start.level));
-        self.all(&mut source)
+        let outer = self.obeyed.take();
+        let read = self.all(&mut source);
+        self.obeyed = outer;
+        read
     }
 
     /// Everything up to the end of `source`.
@@ -225,13 +231,13 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         if name.starts_with(b"</") {
-            return close(&name, place, open);
+            return close(&name, self.obeyed.unwrap_or(place), open);
         }
         // `<Else>` has no arguments, so its `>` is part of the name.
-        if self.start.level.is_24() && name.starts_with(b"<") && name.ends_with(b">") {
+        if name.starts_with(b"<") && name.ends_with(b">") {
             name.pop();
             if name == "<" {
-                return Err(Problem::structure(place, "Incomplete <"));
+                return Err(Problem::structure(self.obeyed.unwrap_or(place), "Incomplete <"));
             }
             if rest.is_empty() {
                 rest = b">";
@@ -269,6 +275,8 @@ impl<'a> Reader<'a> {
         if known.is_none() {
             return Ok(false);
         }
+        let outer = self.obeyed;
+        self.obeyed = Some(place);
         match lower {
             "include" | "includeoptional" => {
                 for directive in self.include(lower == "includeoptional", rest, place)? {
@@ -315,7 +323,10 @@ impl<'a> Reader<'a> {
                 let name = words::next(rest).0.to_str_lossy().to_ascii_lowercase();
                 self.macros.retain(|m| m.name != name);
             }
-            _ => return Ok(false),
+            _ => {
+                self.obeyed = outer;
+                return Ok(false);
+            }
         }
         Ok(true)
     }
@@ -337,7 +348,7 @@ impl<'a> Reader<'a> {
             self.line(&line, source, &mut open)?;
         }
         let name = name[1..].as_bstr();
-        Err(Problem::structure(source.place(), format!("Expected </{name}> before end of configuration")))
+        Err(Problem::structure(self.obeyed.unwrap_or(began), format!("Expected </{name}> before end of configuration")))
     }
 
     /// Reads over a container whose condition does not hold (`ap_soak_end_container`): sections in it must nest, all else is free.
@@ -348,7 +359,7 @@ impl<'a> Reader<'a> {
         }
         while let Some(line) = source.next() {
             let (word, _) = words::next(&line);
-            let place = source.place();
+            let place = self.obeyed.unwrap_or_else(|| source.place());
             if let Some(closed) = word.strip_prefix(b"</") {
                 let closed = closed.strip_suffix(b">").unwrap_or(closed).as_bstr();
                 if !closed.eq_ignore_ascii_case(expected) {
@@ -363,7 +374,8 @@ impl<'a> Reader<'a> {
                 }
             }
         }
-        Err(Problem::structure(source.place(), format!("Expected </{expected}> before end of configuration")))
+        let place = self.obeyed.unwrap_or_else(|| source.place());
+        Err(Problem::structure(place, format!("Expected </{expected}> before end of configuration")))
     }
 
     fn define_macro(&mut self, rest: &[u8], source: &mut Source<'_>) -> Result<(), Problem> {

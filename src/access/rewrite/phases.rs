@@ -262,9 +262,12 @@ fn is_own_host(core: &core::Server, host: &[u8], port: u16) -> bool {
 
 /// Whether `Options` here allow per-directory rules: FollowSymLinks or SymLinksIfOwnerMatch, which both branches have by
 /// default.
-fn allows_links(record: &Record) -> bool {
-    let options = record.dir.core.as_ref().and_then(|core| core.options);
-    options.is_none_or(|o| o & (core::options::FOLLOW_SYM_LINKS | core::options::SYM_LINKS_IF_OWNER) != 0)
+fn allows_links(record: &Record, level: Level) -> bool {
+    let options = record.dir.core.as_ref().map_or_else(
+        || core::Dir::default().effective_options(level),
+        |core| core.effective_options(level),
+    );
+    options & (core::options::FOLLOW_SYM_LINKS | core::options::SYM_LINKS_IF_OWNER) != 0
 }
 
 /// Per-directory rules (`hook_fixup`), asked first of all modules before the answer is made.
@@ -289,7 +292,7 @@ pub fn fixup(run: &mut Run<'_>, record: &mut Record) -> Result<Flow, Unknown> {
     if record.rewrite.ended {
         return Ok(Flow::Declined);
     }
-    if !allows_links(record) {
+    if !allows_links(record, run.policy.level) {
         run.trace.note(dir.rules.first().map(|r| r.place), || {
             Event::Decided("403: rules in directories need Options FollowSymLinks or SymLinksIfOwnerMatch".into())
         });
