@@ -37,6 +37,8 @@ pub struct Record {
     pub kind: Option<Kind>,
     /// The handler that was set, by `SetHandler` or by rewriting (`proxy-server`, `redirect-handler`).
     pub handler: Option<BString>,
+    /// Whether an alias made it a script.
+    pub script_aliased: bool,
     /// Environment variables (`subprocess_env`).
     pub env: Table,
     /// Request headers as the server sees them, repeated ones joined.

@@ -64,6 +64,8 @@ pub struct World {
     pub names: Option<Names>,
     /// The server process's environment.
     pub process_env: Vec<(BString, BString)>,
+    /// Who owns the files, user and group, when all are one account's.
+    pub owner: Option<(BString, BString)>,
     /// The server's local time, for `%{TIME_…}`.
     pub now: Option<jiff::civil::DateTime>,
 }

@@ -284,7 +284,7 @@ impl Run<'_> {
     /// A script: what can be told without running it.
     fn script(&mut self, record: Record, options: u16) -> Result<Sent, Unknown> {
         let filename = record.filename.clone().unwrap_or_default();
-        if options & options::EXEC_CGI == 0 && record.context_prefix.is_empty() {
+        if options & options::EXEC_CGI == 0 && !record.script_aliased {
             self.decide(None, || "Options does not have ExecCGI".to_owned());
             return self.die(record, 403);
         }

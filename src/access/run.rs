@@ -211,6 +211,7 @@ impl<'p> Run<'p> {
     /// mod_mime and `SetHandler`.
     fn handlers(&mut self, record: &mut Record) {
         if record.is_proxied() || record.handler.is_some() {
+            record.script_aliased = record.has_handler("cgi-script");
             return;
         }
         let Some(core) = &record.dir.core else { return };
@@ -299,6 +300,7 @@ impl<'p> Run<'p> {
         sub.path_info = BString::default();
         sub.kind = None;
         sub.handler = None;
+        sub.script_aliased = false;
         sub.location = None;
         sub.status = 200;
         sub.rewrite = rewrite::State::of_subrequest(of);
@@ -351,6 +353,7 @@ impl<'p> Run<'p> {
         to.path_info = BString::default();
         to.kind = None;
         to.handler = None;
+        to.script_aliased = false;
         to.context_prefix = BString::default();
         to.context_document_root = None;
         to.rewrite = from.rewrite.redirected();

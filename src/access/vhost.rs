@@ -263,7 +263,7 @@ pub fn host_name(header: &[u8], level: Level) -> Result<BString, ()> {
         };
         let inside = header[1..end].to_str().map_err(|_e| ())?;
         inside.parse::<std::net::Ipv6Addr>().map_err(|_e| ())?;
-        (&header[..=end], port)
+        (if level == Level::V2_2_8 { &header[1..end] } else { &header[..=end] }, port)
     } else {
         match header.rfind_byte(b':') {
             Some(at) => (&header[..at], Some(&header[at + 1..])),
@@ -281,7 +281,7 @@ pub fn host_name(header: &[u8], level: Level) -> Result<BString, ()> {
         }
     }
     let mut host: BString = host.to_ascii_lowercase().into();
-    if !host.starts_with(b"[") {
+    if !header.starts_with(b"[") {
         let bad = if strict { bad_strict(&host, level) } else { bad_loose(&host) };
         if bad {
             return Err(());

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bstr::{BString, ByteSlice};
 
 use super::{
+    config::lines::trim,
     level::Level,
     policy::Policy,
     record::Record,
@@ -78,7 +79,7 @@ pub fn record(policy: &Policy, request: &Request) -> (Record, Result<Choice, u16
     }
     let mut headers = Table::default();
     for (name, value) in &request.headers {
-        headers.merge(name, value);
+        headers.merge(name, trim(value));
     }
     // The limits are those of the server that the address alone chooses.
     let first = vhost::choose(policy, request.server, request.port, None);
@@ -96,6 +97,7 @@ pub fn record(policy: &Policy, request: &Request) -> (Record, Result<Choice, u16
         path_info: BString::default(),
         kind: None,
         handler: None,
+        script_aliased: false,
         env: Table::default(),
         headers,
         location: None,

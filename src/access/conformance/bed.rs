@@ -22,6 +22,9 @@ pub const ROOT_FOLDERS: [&str; 19] = [
 /// Files that any such machine has and that requests of the cases ask for.
 pub const ROOT_FILES: [&str; 1] = ["/etc/passwd"];
 
+/// Local time, for cases that only ask whether it looks like one.
+pub const NOW: jiff::civil::DateTime = jiff::civil::date(2024, 2, 29).at(12, 34, 56, 0);
+
 /// The only names that resolve, both ways.
 pub const NAMES: [(&str, &str); 10] = [
     ("10.1.2.3", "ws1.corp.example"),
