@@ -55,7 +55,7 @@ enum Test {
     /// `-eq` and its like.
     Number(Comparison, i64),
     /// `expr`.
-    Expression(BString),
+    Expression(Expression),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,7 +132,11 @@ impl Condition {
             None => (false, words.second),
         };
         let expression = level.is_24() && words.first.eq_ignore_ascii_case(b"expr");
-        let form = if expression { Form::Test(Test::Expression(text.into())) } else { form(text, level, &mut negated) };
+        let form = if expression {
+            Form::Test(Test::Expression(Expression::parse(text, spot)?))
+        } else {
+            form(text, level, &mut negated)
+        };
         let test = match form {
             Form::Test(test) => test,
             Form::Regex(text) => {
@@ -149,9 +153,6 @@ impl Condition {
             Test::Text(comparison, _) => level.is_24() || *comparison == Comparison::Equal,
             _ => false,
         };
-        if let Test::Expression(text) = &test {
-            expression_parses(text, spot)?;
-        }
         let input = Template::parse(words.first, level);
         Ok(Self {
             place: spot.place,
@@ -170,10 +171,16 @@ impl Condition {
     /// # Errors
     /// When it cannot be known.
     pub fn expand_input(&self, run: &mut Run<'_>, scope: &Scope<'_>, out: &mut Vec<u8>) -> Result<(), Unknown> {
-        if matches!(self.test, Test::Expression(_)) { Ok(()) } else { self.input.expand(run, scope, out) }
+        if self.is_expression() { Ok(()) } else { self.input.expand(run, scope, out) }
     }
 
-    /// Tests `input`; `captures` is written when [`Verdict::captured`].
+    /// Whether it is an expression, which has no test string.
+    pub fn is_expression(&self) -> bool {
+        matches!(self.test, Test::Expression(_))
+    }
+
+    /// Tests `input`; `captures` is written when [`Verdict::captured`], and they are in `input` then, where an expression puts
+    /// the text that it matched.
     ///
     /// # Errors
     /// When the answer cannot be known.
@@ -181,7 +188,7 @@ impl Condition {
         &self,
         run: &mut Run<'_>,
         scope: &Scope<'_>,
-        input: &[u8],
+        input: &mut Vec<u8>,
         captures: &mut Captures,
     ) -> Result<Verdict, Unknown> {
         let mut captured = false;
@@ -199,7 +206,11 @@ impl Condition {
             Test::LookAhead { by_file } => look_ahead(*by_file, run, scope, input)?,
             Test::Text(comparison, text) => comparison.holds(self.compare(*comparison, input, text)),
             Test::Number(comparison, value) => comparison.holds(number(input).cmp(value)),
-            Test::Expression(text) => expression_holds(text, self.place, run, scope)?,
+            Test::Expression(expression) => {
+                let (holds, has_groups) = expression.holds(self.place, run, scope, captures, input)?;
+                captured = has_groups && holds && !self.negated;
+                holds
+            }
         };
         Ok(Verdict { holds: found != self.negated, captured })
     }
@@ -283,12 +294,39 @@ fn look_ahead(by_file: bool, run: &mut Run<'_>, scope: &Scope<'_>, input: &[u8])
     Ok(found.status < 300 && exists)
 }
 
-/// Whether the expression is one, in the words of the server when it is not.
-fn expression_parses(_text: &[u8], _spot: &Spot<'_>) -> Result<(), String> {
-    Ok(())
+/// The expression of `RewriteCond expr "…"`. Everything that the rest of the module needs of expressions is here.
+#[derive(Clone, Debug)]
+struct Expression {
+    text: BString,
 }
 
-/// Whether an expression holds.
-fn expression_holds(_text: &[u8], place: Place, _run: &mut Run<'_>, _scope: &Scope<'_>) -> Result<bool, Unknown> {
-    Err(Unknown::at(place, "expressions are not evaluated here yet"))
+impl Expression {
+    /// Reads `text`.
+    ///
+    /// # Errors
+    /// In the server's words.
+    fn parse(text: &[u8], spot: &Spot<'_>) -> Result<Self, String> {
+        let wrong: Option<String> = None;
+        match wrong {
+            None => Ok(Self { text: text.into() }),
+            Some(error) if spot.level >= Level::V2_4_71 => {
+                let context = if spot.htaccess { " in htaccess context" } else { "" };
+                Err(format!("RewriteCond: cannot compile expression{context} \"{}\" {error}", BStr::new(text)))
+            }
+            Some(error) => Err(format!("RewriteCond: cannot compile expression \"{}\": {error}", BStr::new(text))),
+        }
+    }
+
+    /// Whether it holds. When it does and a pattern in it had groups, the text that they are in is left in `subject`, they in
+    /// `captures`, and the second answer is true.
+    fn holds(
+        &self,
+        place: Place,
+        _run: &mut Run<'_>,
+        _scope: &Scope<'_>,
+        _captures: &mut Captures,
+        _subject: &mut Vec<u8>,
+    ) -> Result<(bool, bool), Unknown> {
+        Err(Unknown::at(place, format!("the expression {} is not evaluated", self.text)))
+    }
 }

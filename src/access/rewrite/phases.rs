@@ -44,7 +44,9 @@ pub fn translate(run: &mut Run<'_>, record: &mut Record) -> Result<Flow, Unknown
         run.trace.note(None, || Event::Decided("the rules are not asked: the target is no path".into()));
         return Ok(Flow::Declined);
     }
-    set_script_variables(run, record);
+    if !server.no_script_variables || run.trace.is_on() {
+        set_script_variables(run, record);
+    }
     let before = record.filename.clone();
     if record.filename.is_none() {
         record.filename = Some(record.uri.clone());
