@@ -204,6 +204,8 @@ mod tests {
             (b"^/.$", b"/\xe9", yes),
             (b"^/\xe9$", b"/\xe9", yes),
             (b"[\xe8\xe9]+", b"\xe9", yes),
+            (b"^\\\xe9$", b"\xe9", yes),
+            (b"^\\Q\xe9$\\E$", b"\xe9$", yes),
             (b"\xc3\xa9", b"\xc3\xa9", yes),
             (b"^/\\w+$", b"/\xc3\xa9", no),
             (b"(?<!x)\\.jpg$", b"ay.jpg", yes),

@@ -1,6 +1,8 @@
-//! RewriteCond: forms of patterns per branch, and the tests.
+//! `RewriteCond`: forms of patterns per branch, and the tests.
 //!
 //! Not here: how conditions combine to a rule ([`super::rules`]).
+
+#![allow(clippy::similar_names)] // A test has a text.
 
 use std::cmp::Ordering;
 
@@ -21,7 +23,7 @@ use crate::access::{
     unknown::Unknown,
 };
 
-/// One RewriteCond.
+/// One `RewriteCond`.
 #[derive(Clone, Debug)]
 pub struct Condition {
     /// Where it stands.
@@ -104,15 +106,15 @@ enum Form<'p> {
 }
 
 impl Condition {
-    /// Reads the text of a RewriteCond.
+    /// Reads the text of a `RewriteCond`.
     ///
     /// # Errors
     /// In the server's words.
     pub fn parse(spot: &Spot<'_>, line: &[u8]) -> Result<Self, String> {
         let level = spot.level;
-        let words = parse::split("RewriteCond", line)?;
+        let split = parse::split("RewriteCond", line)?;
         let (mut no_case, mut or_next) = (false, false);
-        if let Some(flags) = words.flags {
+        if let Some(flags) = split.flags {
             parse::flags(flags, |name, _| match name.to_ascii_lowercase().as_slice() {
                 b"nc" | b"nocase" => {
                     no_case = true;
@@ -127,11 +129,11 @@ impl Condition {
             })
             .map_err(|e| format!("RewriteCond: {e}"))?;
         }
-        let (mut negated, text) = match words.second.strip_prefix(b"!") {
+        let (mut negated, text) = match split.second.strip_prefix(b"!") {
             Some(rest) => (true, rest),
-            None => (false, words.second),
+            None => (false, split.second),
         };
-        let expression = level.is_24() && words.first.eq_ignore_ascii_case(b"expr");
+        let expression = level.is_24() && split.first.eq_ignore_ascii_case(b"expr");
         let form = if expression {
             Form::Test(Test::Expression(Expression::parse(text, spot)?))
         } else {
@@ -153,12 +155,12 @@ impl Condition {
             Test::Text(comparison, _) => level.is_24() || *comparison == Comparison::Equal,
             _ => false,
         };
-        let input = Template::parse(words.first, level);
+        let input = Template::parse(split.first, level);
         Ok(Self {
             place: spot.place,
             line: line.into(),
             input,
-            pattern: words.second.into(),
+            pattern: split.second.into(),
             negated,
             no_case,
             or_next,

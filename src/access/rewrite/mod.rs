@@ -1,4 +1,4 @@
-//! mod_rewrite: rules and conditions, at the server and in directories.
+//! `mod_rewrite`: rules and conditions, at the server and in directories.
 //!
 //! | file | what it is |
 //! | --- | --- |
@@ -55,6 +55,7 @@ mod options {
 
 /// What a server was told.
 #[derive(Clone, Debug, Default)]
+#[allow(clippy::struct_excessive_bools)] // Each says something else about what was told.
 pub struct Server {
     engine: Engine,
     options: u16,
@@ -210,7 +211,7 @@ impl Server {
         Ok(())
     }
 
-    /// Takes in a `RewriteMap`. `root` is ServerRoot without a slash at its end; the map's file has to be among `files`.
+    /// Takes in a `RewriteMap`. `root` is `ServerRoot` without a slash at its end; the map's file has to be among `files`.
     ///
     /// # Errors
     /// In the server's words.

@@ -1,4 +1,4 @@
-//! RewriteRule: reading one, trying one, and going through a list of them.
+//! `RewriteRule`: reading one, trying one, and going through a list of them.
 //!
 //! Not here: what becomes of the result at the server ([`super::phases`]) and in directories ([`super::phases`]).
 
@@ -31,7 +31,7 @@ const PATIENCE: i64 = 10_000;
 /// A longer result is taken as a rule list that never ends.
 const ENDLESS: usize = 1 << 20;
 
-/// One RewriteRule with its conditions.
+/// One `RewriteRule` with its conditions.
 #[derive(Clone, Debug)]
 pub struct Rule {
     /// Where it stands.
@@ -54,7 +54,7 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Reads the text of a RewriteRule; `conditions` are those that waited for it.
+    /// Reads the text of a `RewriteRule`; `conditions` are those that waited for it.
     ///
     /// # Errors
     /// In the server's words.

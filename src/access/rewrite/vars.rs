@@ -40,7 +40,7 @@ pub enum Variable {
 
 /// Variables without an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)] // They are the names that the server's manual has.
+#[allow(missing_docs, clippy::enum_variant_names)] // They are the names that the server's manual has.
 pub enum Name {
     AuthType,
     ConnRemoteAddr,
@@ -73,7 +73,7 @@ pub enum Name {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Time {
-    All,
+    Complete,
     Year,
     Month,
     Day,
@@ -121,7 +121,6 @@ impl Variable {
         named(&upper, level)
     }
 
-    /// Whether it is the same for the whole list of conditions: nothing here changes while they are tested.
     fn header(name: &str) -> Self {
         Self::Header(name.into())
     }
@@ -157,7 +156,7 @@ fn named(upper: &[u8], level: Level) -> Variable {
         b"HTTP_PROXY_CONNECTION" => Variable::header("Proxy-Connection"),
         b"HTTP_REFERER" => Variable::header("Referer"),
         b"HTTP_USER_AGENT" => Variable::header("User-Agent"),
-        b"TIME" => Variable::Time(Time::All),
+        b"TIME" => Variable::Time(Time::Complete),
         b"TIME_YEAR" => Variable::Time(Time::Year),
         b"TIME_MON" => Variable::Time(Time::Month),
         b"TIME_DAY" => Variable::Time(Time::Day),
@@ -291,7 +290,7 @@ fn ssl(name: &[u8], run: &Run<'_>, scope: &Scope<'_>) -> Result<(), Unknown> {
 fn append_time(time: Time, run: &Run<'_>, scope: &Scope<'_>, out: &mut Vec<u8>) -> Result<(), Unknown> {
     let now = run.world.now.ok_or_else(|| Unknown::at(scope.place, "the server's time is not given"))?;
     match time {
-        Time::All => shown(format_args!("{}", now.strftime("%Y%m%d%H%M%S")), out),
+        Time::Complete => shown(format_args!("{}", now.strftime("%Y%m%d%H%M%S")), out),
         Time::Year => shown(format_args!("{:04}", now.year()), out),
         Time::Month => shown(format_args!("{:02}", now.month()), out),
         Time::Day => shown(format_args!("{:02}", now.day()), out),
