@@ -133,7 +133,9 @@ fn leaf(name: &[u8], args: &BStr, level: Level) -> Option<String> {
         b"allowoverride" => format!(".htaccess files may change: {}", rest(0)),
         b"directoryindex" => format!("a folder's address shows {}", rest(0)),
         b"proxypass" => format!("addresses that begin with {} are handed to {}", word(0), word(1)),
-        b"remoteipheader" => format!("the client's address is taken from the header {}, where a believed proxy sends it", word(0)),
+        b"remoteipheader" => {
+            format!("the client's address is taken from the header {}, where a believed proxy sends it", word(0))
+        }
         b"remoteipinternalproxy" | b"remoteiptrustedproxy" => format!("believed proxies: {}", rest(0)),
         _ => return None,
     })
@@ -217,7 +219,10 @@ fn rule(rule: &Directive, conditions: &[&Directive], level: Level, depth: usize,
         let text = if word(0).eq_ignore_ascii_case("expr") && level.is_24() {
             format!("{joint} this holds: {}", word(1))
         } else if word(0).eq_ignore_ascii_case("expr") {
-            format!("{joint} the word “expr” {}, which is not what was meant: httpd 2.2 has no expressions", pattern(&word(1)))
+            format!(
+                "{joint} the word “expr” {}, which is not what was meant: httpd 2.2 has no expressions",
+                pattern(&word(1))
+            )
         } else {
             format!("{joint} {} {}", subject(&word(0)), pattern(&word(1)))
         };
@@ -246,7 +251,10 @@ fn rule(rule: &Directive, conditions: &[&Directive], level: Level, depth: usize,
     } else if has("r") || has("redirect") || target.contains("://") {
         format!("{then}the client is sent from {which} to {target}")
     } else if target == "-" {
-        format!("{then}{which} stays as it is{}", if has("l") || has("last") || has("end") { ", and no later rule is looked at" } else { "" })
+        format!(
+            "{then}{which} stays as it is{}",
+            if has("l") || has("last") || has("end") { ", and no later rule is looked at" } else { "" }
+        )
     } else {
         format!("{then}{which} becomes {target}")
     };

@@ -40,11 +40,9 @@ pub fn judge(case: &Case, level: Level) -> Judged {
         Err(problem) => {
             let message = problem.message;
             return match problem.place {
-                Some(place) if !message.starts_with("(98)") => Judged::Error {
-                    file: loaded.sources.name(place.file).into(),
-                    line: place.line,
-                    message,
-                },
+                Some(place) if !message.starts_with("(98)") => {
+                    Judged::Error { file: loaded.sources.name(place.file).into(), line: place.line, message }
+                }
                 _ => Judged::StartFails(message),
             };
         }
@@ -83,10 +81,8 @@ fn outcome(policy: &Policy, world: &World, request: &Request, answer: Answer, wa
     };
     // No back end runs on the test bed.
     let status = if matches!(answer.verdict, Verdict::Proxied(_)) { 503 } else { answer.status };
-    let env: BTreeMap<String, Option<String>> = watched
-        .iter()
-        .map(|name| (name.clone(), answer.last.env.get(name.as_bytes()).map(|v| text(v))))
-        .collect();
+    let env: BTreeMap<String, Option<String>> =
+        watched.iter().map(|name| (name.clone(), answer.last.env.get(name.as_bytes()).map(|v| text(v)))).collect();
     let default = if request.tls { 443 } else { 80 };
     let core = &policy.server(answer.server).core;
     Answers::Outcome(Box::new(Outcome {

@@ -4,11 +4,13 @@
 //! (PCRE 5.0, 8.39, PCRE2 10.42) is put right before a pattern is compiled ([`dialect`]).
 
 mod dialect;
+mod simple;
 
 use std::sync::{Arc, Mutex, TryLockError};
 
 use pcre2::bytes::{CaptureLocations, Regex as Engine, RegexBuilder};
 
+use self::simple::{Found, Simple, Span};
 use super::level::Level;
 
 /// At most this many captures can be referred to: `$0` to `$9`.
@@ -45,6 +47,8 @@ pub struct Regex {
     engine: Engine,
     /// Where the engine writes captures: one, kept, so that matching allocates nothing. Whoever finds it taken makes its own.
     locations: Arc<Mutex<CaptureLocations>>,
+    /// The same pattern for texts without line ends, when it is plain enough to do without the engine.
+    simple: Option<Simple>,
 }
 
 /// The pattern gave up: more steps than the limit. On a real server this is where a request hangs or is refused.
@@ -68,6 +72,20 @@ impl Captures {
     pub fn span(&self, n: usize) -> Option<(usize, usize)> {
         let (start, end) = (*self.spans.get(n)?)?;
         Some((start as usize, end as usize))
+    }
+
+    /// Takes over what a plain pattern found; says whether it found anything.
+    fn take(&mut self, found: Found) -> bool {
+        let narrow = |Span(start, end)| Some((u32::try_from(start).ok()?, u32::try_from(end).ok()?));
+        let (whole, group) = match found {
+            Found::Nothing => return false,
+            Found::Match(whole) => (whole, None),
+            Found::Group(whole, group) => (whole, Some(group)),
+        };
+        self.spans = [None; CAPTURES];
+        self.spans[0] = narrow(whole);
+        self.spans[1] = group.and_then(narrow);
+        true
     }
 
     /// All spans up to the last that is there, the whole match first; for traces.
@@ -94,7 +112,7 @@ impl Regex {
             .build(&format!("(*LIMIT_MATCH={STEPS}){text}"))
             .map_err(|e| e.to_string())?;
         let locations = Arc::new(Mutex::new(engine.capture_locations()));
-        Ok(Self { engine, locations })
+        Ok(Self { engine, locations, simple: Simple::parse(pattern, options) })
     }
 
     /// Whether it is found in `subject`.
@@ -102,7 +120,10 @@ impl Regex {
     /// # Errors
     /// When the limit of steps was reached.
     pub fn is_match(&self, subject: &[u8]) -> Result<bool, Hang> {
-        self.engine.is_match(subject).or_else(|e| no_match(&e))
+        match self.simple.as_ref().and_then(|simple| simple.find(subject)) {
+            Some(found) => Ok(found != Found::Nothing),
+            None => self.engine.is_match(subject).or_else(|e| no_match(&e)),
+        }
     }
 
     /// Whether it is found in `subject`, and where its groups are. `captures` is left alone when it is not found.
@@ -110,6 +131,9 @@ impl Regex {
     /// # Errors
     /// When the limit of steps was reached.
     pub fn captures(&self, subject: &[u8], captures: &mut Captures) -> Result<bool, Hang> {
+        if let Some(found) = self.simple.as_ref().and_then(|simple| simple.find(subject)) {
+            return Ok(captures.take(found));
+        }
         match self.locations.try_lock() {
             Ok(mut locations) => self.captures_with(&mut locations, subject, captures),
             Err(TryLockError::Poisoned(kept)) => self.captures_with(&mut kept.into_inner(), subject, captures),
@@ -135,6 +159,11 @@ impl Regex {
             }
         }
         Ok(found)
+    }
+
+    /// Named groups, by number.
+    pub fn names(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.engine.capture_names().iter().enumerate().filter_map(|(n, name)| Some((n, name.as_deref()?)))
     }
 
     /// How many groups it has, the whole match counted.
@@ -180,6 +209,8 @@ mod tests {
             (b"^/.$", b"/\xe9", yes),
             (b"^/\xe9$", b"/\xe9", yes),
             (b"[\xe8\xe9]+", b"\xe9", yes),
+            (b"^\\\xe9$", b"\xe9", yes),
+            (b"^\\Q\xe9$\\E$", b"\xe9$", yes),
             (b"\xc3\xa9", b"\xc3\xa9", yes),
             (b"^/\\w+$", b"/\xc3\xa9", no),
             (b"(?<!x)\\.jpg$", b"ay.jpg", yes),
@@ -268,6 +299,40 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn plain_patterns_find_what_the_engine_finds() {
+        let patterns = [
+            "", "^", "$", "^$", "a", "^a", "a$", "^a$", "ab.*", "ab.*$", "^ab(.*)", "^(.*)$", "(.*)", ".*", "b(.*)$",
+            "^/a\\.b$", "\\/a", "A=.*$", "bab",
+        ];
+        let subjects =
+            ["", "a", "ab", "ba", "bab", "babab", "xABy", "/a.b", "/axb", "a=1", "zA=", "a\n", "ab\n", "b\na", "\n"];
+        for pattern in patterns {
+            for no_case in [false, true] {
+                for level in Level::ALL {
+                    let options = Options { no_case, ..Options::default() };
+                    let plain = Regex::new(pattern.as_bytes(), options, level).unwrap();
+                    assert!(plain.simple.is_some(), "{pattern}");
+                    let engine = Regex { simple: None, ..plain.clone() };
+                    for subject in subjects {
+                        let (mut by_bytes, mut by_engine) = (Captures::default(), Captures::default());
+                        let found = plain.captures(subject.as_bytes(), &mut by_bytes);
+                        assert_eq!(
+                            found,
+                            engine.captures(subject.as_bytes(), &mut by_engine),
+                            "{pattern} on {subject:?}"
+                        );
+                        assert_eq!(by_bytes, by_engine, "{pattern} on {subject:?}");
+                        assert_eq!(found, plain.is_match(subject.as_bytes()), "{pattern} on {subject:?}");
+                    }
+                }
+            }
+        }
+        for pattern in ["a+", "a|b", "[a]", "(a)", "a\\d", "a.b", "a{2}", "(.*)a", "(?i)a"] {
+            assert!(Simple::parse(pattern.as_bytes(), Options::default()).is_none(), "{pattern}");
         }
     }
 

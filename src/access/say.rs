@@ -37,7 +37,9 @@ pub fn sentence(answer: &Answer) -> String {
         Verdict::Text => format!("The server sends a text of its own ({}){by}", answer.status),
         Verdict::Forbidden => format!("The server refuses the request (403){by}"),
         Verdict::AsksPassword => format!("The server asks for a password (401){by}"),
-        Verdict::Redirected { status, location: Some(to) } => format!("The server sends the client to {to} ({status}){by}"),
+        Verdict::Redirected { status, location: Some(to) } => {
+            format!("The server sends the client to {to} ({status}){by}")
+        }
         Verdict::Redirected { status, location: None } => format!("The server answers {status} without a Location{by}"),
         Verdict::NotFound => format!("The server finds nothing there (404){by}"),
         Verdict::Status(status) => format!("The server answers with status {status}{by}"),

@@ -150,7 +150,8 @@ mod tests {
     #[test]
     fn a_table_and_json_lines_say_the_same() {
         let table = "from,url,cookie,header\n10.1.2.3,https://photos.example.com:8443/a%20b.jpg?x=1,LtpaToken=x,\n";
-        let lines = r#"{"from": "10.1.2.3", "url": "https://photos.example.com:8443/a%20b.jpg?x=1", "cookie": "LtpaToken=x"}"#;
+        let lines =
+            r#"{"from": "10.1.2.3", "url": "https://photos.example.com:8443/a%20b.jpg?x=1", "cookie": "LtpaToken=x"}"#;
         let rows = read(table.as_bytes()).unwrap();
         assert_eq!(rows, read(lines.as_bytes()).unwrap());
         let request = &rows[0].request;

@@ -20,9 +20,10 @@ use super::{
     level::Level,
     policy::DirConfig,
     record::Record,
-    regex::Hang,
+    regex::{Captures, Hang, Regex},
     run::Run,
     source::Place,
+    table::Table,
     trace::Event,
     unknown::Unknown,
 };
@@ -195,8 +196,9 @@ pub fn directories(run: &mut Run<'_>, record: &mut Record) -> Result<Option<u16>
     record.filename = Some(current);
     for section in sections.iter().skip(next) {
         let Target::Regex(regex) = &section.on else { continue };
-        let filename = record.filename.as_ref().map_or(BStr::new(""), |f| f.as_bstr());
-        let applies = regex.is_match(filename).map_err(hang(section.place))?;
+        let filename = record.filename.clone().unwrap_or_default();
+        let filename = filename.as_bstr();
+        let applies = matches(run.policy.level, section.place, regex, filename, &mut record.env)?;
         note(run, section, filename, applies);
         if applies {
             walked.add(section.place, &section.config, level);
@@ -259,7 +261,7 @@ pub fn files(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown> {
                 glob::matches(path, last, Rules { pathname: true, ..Rules::default() })
             }
             Target::Path { path, .. } => path == last,
-            Target::Regex(regex) => regex.is_match(last).map_err(hang(section.place))?,
+            Target::Regex(regex) => matches(run.policy.level, section.place, regex, last, &mut record.env)?,
             Target::If(_) => false,
         };
         note(run, section, last, applies);
@@ -287,7 +289,7 @@ pub fn locations(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown> 
                 (&merged, glob::matches(path, &merged, Rules { pathname: true, ..Rules::default() }))
             }
             Target::Path { path, .. } => (&merged, under(path, &merged)),
-            Target::Regex(regex) => (&uri, regex.is_match(&uri).map_err(hang(section.place))?),
+            Target::Regex(regex) => (&uri, matches(policy.level, section.place, regex, &uri, &mut record.env)?),
             Target::If(_) => (&uri, false),
         };
         note(run, section, subject.as_bstr(), applies);
@@ -297,6 +299,22 @@ pub fn locations(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown> 
     }
     walked.apply(record, policy.level);
     Ok(())
+}
+
+/// Whether a section's pattern is found. From 2.4.8 on its named groups become variables, `MATCH_NAME`.
+fn matches(level: Level, place: Place, regex: &Regex, subject: &[u8], env: &mut Table) -> Result<bool, Unknown> {
+    if !level.is_24() || regex.names().next().is_none() {
+        return regex.is_match(subject).map_err(hang(place));
+    }
+    let mut captures = Captures::default();
+    let found = regex.captures(subject, &mut captures).map_err(hang(place))?;
+    if found {
+        for (n, name) in regex.names() {
+            let value = captures.get(n, subject).unwrap_or_default();
+            env.set(format!("MATCH_{}", name.to_ascii_uppercase()).as_bytes(), value);
+        }
+    }
+    Ok(found)
 }
 
 /// Whether `uri` is `path` or below it; a path that ends in a slash means only what is below.

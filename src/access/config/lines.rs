@@ -18,13 +18,15 @@ pub struct Lines<'t> {
     /// Physical lines read so far: of the current logical line the last one.
     pub line: u32,
     rest: &'t [u8],
+    /// The last line was broken where the buffer ended.
+    broken: bool,
     most: usize,
 }
 
 impl<'t> Lines<'t> {
     /// From the start of `text`.
     pub fn new(file: FileId, text: &'t [u8], level: Level) -> Self {
-        Self { file, line: 0, rest: text, most: if level.is_24() { usize::MAX } else { BUFFER_22 - 1 } }
+        Self { file, line: 0, rest: text, broken: false, most: if level.is_24() { usize::MAX } else { BUFFER_22 - 1 } }
     }
 
     /// The next logical line, which may be empty; none at the end.
@@ -35,6 +37,8 @@ impl<'t> Lines<'t> {
             return None;
         }
         let mut joined = BString::default();
+        // The rest of a line that was broken does not count again.
+        self.line += u32::from(!std::mem::take(&mut self.broken));
         loop {
             let room = self.most.saturating_sub(joined.len()).max(1);
             let (physical, ended, after) = match self.rest.find_byte(b'\n') {
@@ -43,7 +47,7 @@ impl<'t> Lines<'t> {
                 _ => (self.rest, true, &self.rest[self.rest.len()..]),
             };
             self.rest = after;
-            self.line += u32::from(ended);
+            self.broken = !ended;
             let physical = if ended { physical.strip_suffix(b"\r").unwrap_or(physical) } else { physical };
             match physical.strip_suffix(b"\\") {
                 Some(continued) if ended => {
@@ -51,6 +55,7 @@ impl<'t> Lines<'t> {
                     if self.rest.is_empty() {
                         break;
                     }
+                    self.line += 1;
                 }
                 _ => {
                     joined.extend_from_slice(physical);
@@ -91,6 +96,6 @@ mod tests {
         let long = "x".repeat(9000);
         assert_eq!(lines(&long, Level::V2_4_12).len(), 1);
         let broken = lines(&format!("{long}\nnext"), Level::V2_2_34);
-        assert_eq!(broken.iter().map(|(n, l)| (*n, l.len())).collect::<Vec<_>>(), [(0, 8191), (1, 809), (2, 4)]);
+        assert_eq!(broken.iter().map(|(n, l)| (*n, l.len())).collect::<Vec<_>>(), [(1, 8191), (1, 809), (2, 4)]);
     }
 }

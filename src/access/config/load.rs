@@ -284,6 +284,10 @@ impl Loader<'_, '_> {
     fn finish(mut self) -> Result<Policy, Problem> {
         let level = self.reader.start.level;
         self.check_listens()?;
+        self.check_requirements()?;
+        for (server, own) in self.servers.iter().zip(&mut self.defaults) {
+            own.rewrite = server.rewrite.as_dir(level).map(Arc::new);
+        }
         let mut servers = std::mem::take(&mut self.servers).into_iter();
         let mut defaults = std::mem::take(&mut self.defaults).into_iter();
         let mut main = servers.next().unwrap_or_default();
@@ -327,6 +331,17 @@ impl Loader<'_, '_> {
             server_root: self.reader.server_root.clone(),
             regex: self.regex,
         })
+    }
+
+    /// What 2.4 finds wrong with `Require` only when everything is read; it names no line.
+    fn check_requirements(&mut self) -> Result<(), Problem> {
+        let message = |text: String| Problem { place: None, through: Vec::new(), message: text, structural: false };
+        for own in &mut self.defaults {
+            if let Some(authz) = &mut own.authz {
+                Arc::make_mut(authz).finish().map_err(message)?;
+            }
+        }
+        Ok(())
     }
 
     fn modules(&self) -> BTreeSet<&'static str> {

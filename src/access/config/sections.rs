@@ -82,9 +82,7 @@ impl Loader<'_, '_> {
                 }
                 let expanded = self.expanded(directive);
                 let spot = self.spot(directive, context);
-                let not_here = |inner: &Directive| {
-                    Err((inner.place, format!("{} not allowed here", inner.name)))
-                };
+                let not_here = |inner: &Directive| Err((inner.place, format!("{} not allowed here", inner.name)));
                 made(&mut dir.authz)
                     .container(&spot, &expanded, &mut { not_here })
                     .map_err(|(place, message)| Problem::at(place, message))
@@ -201,6 +199,7 @@ impl Loader<'_, '_> {
         let inside = Context { path: Some(section_path), in_directory, section: Some(known.name), ..context.clone() };
         let mut config = DirConfig::default();
         self.all(directive.children.as_deref().unwrap_or_default(), &inside, &mut config)?;
+        self.finished(&mut config, context)?;
         let section = Arc::new(Section { shown: shown(directive), place: directive.place, on, config });
         match lower {
             "<directory" | "<directorymatch" => self.servers[context.server].core.directories.push(section),
@@ -252,10 +251,18 @@ impl Loader<'_, '_> {
             Context { path: Some("*If".into()), in_directory: false, section: Some(known.name), ..context.clone() };
         let mut config = DirConfig::default();
         self.all(directive.children.as_deref().unwrap_or_default(), &inside, &mut config)?;
+        self.finished(&mut config, context)?;
         let on = Target::If(Branch { condition, otherwise });
         let section = Section { shown: shown(directive), place: directive.place, on, config };
         made(&mut dir.core).ifs.push(Arc::new(section));
         Ok(())
+    }
+
+    /// What 2.4 finds wrong with a whole section's `Require`; `.htaccess` files are spared.
+    fn finished(&self, config: &mut DirConfig, context: &Context) -> Result<(), Problem> {
+        let Some(authz) = config.authz.as_mut().filter(|_| context.htaccess.is_none()) else { return Ok(()) };
+        let wrong = |message| Problem { place: None, through: Vec::new(), message, structural: false };
+        Arc::make_mut(authz).finish().map_err(wrong)
     }
 
     fn limit(

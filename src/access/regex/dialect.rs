@@ -35,6 +35,7 @@ struct State {
     extended: bool,
 }
 
+#[allow(clippy::struct_excessive_bools)] // Each says something else about the pattern.
 struct Reader<'p> {
     rest: &'p [u8],
     out: String,
@@ -76,6 +77,11 @@ impl Reader<'_> {
         self.rest.get(ahead).copied()
     }
 
+    fn hex(&mut self, byte: u8) {
+        let digit = |d: u8| char::from_digit(u32::from(d), 16).unwrap_or('0');
+        self.out.extend(['\\', 'x', digit(byte >> 4), digit(byte & 15)]);
+    }
+
     /// Copies `count` bytes, those above 127 as escapes when they cannot stand in a `str`.
     fn copy(&mut self, count: usize) {
         let (head, tail) = self.rest.split_at(count.min(self.rest.len()));
@@ -93,7 +99,7 @@ impl Reader<'_> {
         for byte in head {
             match byte {
                 0..0x80 => self.out.push(char::from(*byte)),
-                _ => self.out.push_str(&format!("\\x{byte:02x}")),
+                _ => self.hex(*byte),
             }
         }
         self.rest = tail;
@@ -116,6 +122,11 @@ impl Reader<'_> {
         match self.peek(1) {
             Some(b'Q') => self.quoted(),
             Some(b'c') => self.copy(3),
+            // The byte's own escape protects it.
+            Some(0x80..) if !self.raw_high => {
+                self.rest = &self.rest[1..];
+                self.copy(1);
+            }
             Some(letter) if self.old => return self.old_escape(letter, in_class),
             _ => self.copy(2),
         }
@@ -162,7 +173,11 @@ impl Reader<'_> {
             for byte in &self.rest[..count] {
                 match byte {
                     0..0x80 => self.out.push(char::from(*byte)),
-                    _ => self.out.push_str(&format!("\\E\\x{byte:02x}\\Q")),
+                    _ => {
+                        self.out.push_str("\\E");
+                        self.hex(*byte);
+                        self.out.push_str("\\Q");
+                    }
                 }
             }
             self.rest = &self.rest[count..];
@@ -208,17 +223,12 @@ impl Reader<'_> {
 
     /// An opening parenthesis and what says its kind.
     fn open(&mut self) -> Result<(), String> {
-        match (self.peek(1), self.peek(2)) {
-            (Some(b'*'), _) if self.old => return Err("nothing to repeat".to_owned()),
-            (Some(b'*'), _) => {
-                self.copy_past(b')');
-                return Ok(());
-            }
-            (Some(b'?'), Some(b'#')) => {
-                self.copy_past(b')');
-                return Ok(());
-            }
-            _ => {}
+        if self.old && self.peek(1) == Some(b'*') {
+            return Err("nothing to repeat".to_owned());
+        }
+        if self.peek(1) == Some(b'*') || self.rest.starts_with(b"(?#") {
+            self.copy_past(b')');
+            return Ok(());
         }
         if self.outer.len() >= DEEPEST {
             return Err("parentheses are too deeply nested".to_owned());
@@ -271,10 +281,12 @@ impl Reader<'_> {
     /// Refuses the kinds of groups that came after PCRE 5.0; stands before the question mark.
     fn old_group(&self) -> Result<(), String> {
         let known = match (self.peek(1), self.peek(2), self.peek(3)) {
-            (Some(b'<'), Some(b'=' | b'!'), _) | (Some(b'P'), Some(b'<' | b'=' | b'>'), _) => true,
-            (Some(b'('), Some(b'R'), Some(b')')) | (Some(b'('), Some(b'0'..=b'9' | b'?'), _) => true,
+            (Some(b'<'), Some(b'=' | b'!'), _)
+            | (Some(b'P'), Some(b'<' | b'=' | b'>'), _)
+            | (Some(b'('), Some(b'R'), Some(b')'))
+            | (Some(b'('), Some(b'0'..=b'9' | b'?'), _)
+            | (Some(b':' | b'=' | b'!' | b'>' | b'C' | b'R' | b'0'..=b'9'), ..) => true,
             (Some(b'-'), Some(b'0'..=b'9'), _) => false,
-            (Some(b':' | b'=' | b'!' | b'>' | b'C' | b'R' | b'0'..=b'9'), ..) => true,
             (Some(b'i' | b'm' | b's' | b'x' | b'U' | b'X' | b'-' | b')'), ..) => !self.rest[1..]
                 .iter()
                 .take_while(|b| !matches!(b, b':' | b')'))

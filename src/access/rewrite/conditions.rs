@@ -1,6 +1,8 @@
-//! RewriteCond: forms of patterns per branch, and the tests.
+//! `RewriteCond`: forms of patterns per branch, and the tests.
 //!
 //! Not here: how conditions combine to a rule ([`super::rules`]).
+
+#![allow(clippy::similar_names)] // A test has a text.
 
 use std::cmp::Ordering;
 
@@ -23,7 +25,7 @@ use crate::access::{
     unknown::Unknown,
 };
 
-/// One RewriteCond.
+/// One `RewriteCond`.
 #[derive(Clone, Debug)]
 pub struct Condition {
     /// Where it stands.
@@ -57,7 +59,7 @@ enum Test {
     /// `-eq` and its like.
     Number(Comparison, i64),
     /// `expr`.
-    Expression(Box<Expr>),
+    Expression(Expression),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,15 +108,15 @@ enum Form<'p> {
 }
 
 impl Condition {
-    /// Reads the text of a RewriteCond.
+    /// Reads the text of a `RewriteCond`.
     ///
     /// # Errors
     /// In the server's words.
     pub fn parse(spot: &Spot<'_>, line: &[u8]) -> Result<Self, String> {
         let level = spot.level;
-        let words = parse::split("RewriteCond", line)?;
+        let split = parse::split("RewriteCond", line)?;
         let (mut no_case, mut or_next) = (false, false);
-        if let Some(flags) = words.flags {
+        if let Some(flags) = split.flags {
             parse::flags(flags, |name, _| match name.to_ascii_lowercase().as_slice() {
                 b"nc" | b"nocase" => {
                     no_case = true;
@@ -129,12 +131,16 @@ impl Condition {
             })
             .map_err(|e| format!("RewriteCond: {e}"))?;
         }
-        let (mut negated, text) = match words.second.strip_prefix(b"!") {
+        let (mut negated, text) = match split.second.strip_prefix(b"!") {
             Some(rest) => (true, rest),
-            None => (false, words.second),
+            None => (false, split.second),
         };
-        let expression = level.is_24() && words.first.eq_ignore_ascii_case(b"expr");
-        let form = if expression { Form::Test(Test::Expression(Box::new(expression_of(text, spot)?))) } else { form(text, level, &mut negated) };
+        let expression = level.is_24() && split.first.eq_ignore_ascii_case(b"expr");
+        let form = if expression {
+            Form::Test(Test::Expression(Expression::parse(text, spot)?))
+        } else {
+            form(text, level, &mut negated)
+        };
         let test = match form {
             Form::Test(test) => test,
             Form::Regex(text) => {
@@ -151,12 +157,12 @@ impl Condition {
             Test::Text(comparison, _) => level.is_24() || *comparison == Comparison::Equal,
             _ => false,
         };
-        let input = Template::parse(words.first, level);
+        let input = Template::parse(split.first, level);
         Ok(Self {
             place: spot.place,
             line: line.into(),
             input,
-            pattern: words.second.into(),
+            pattern: split.second.into(),
             negated,
             no_case,
             or_next,
@@ -169,10 +175,16 @@ impl Condition {
     /// # Errors
     /// When it cannot be known.
     pub fn expand_input(&self, run: &mut Run<'_>, scope: &Scope<'_>, out: &mut Vec<u8>) -> Result<(), Unknown> {
-        if matches!(self.test, Test::Expression(_)) { Ok(()) } else { self.input.expand(run, scope, out) }
+        if self.is_expression() { Ok(()) } else { self.input.expand(run, scope, out) }
     }
 
-    /// Tests `input`; `captures` is written when [`Verdict::captured`].
+    /// Whether it is an expression, which has no test string.
+    pub fn is_expression(&self) -> bool {
+        matches!(self.test, Test::Expression(_))
+    }
+
+    /// Tests `input`; `captures` is written when [`Verdict::captured`], and they are in `input` then, where an expression puts
+    /// the text that it matched.
     ///
     /// # Errors
     /// When the answer cannot be known.
@@ -199,15 +211,8 @@ impl Condition {
             Test::Text(comparison, text) => comparison.holds(self.compare(*comparison, input, text)),
             Test::Number(comparison, value) => comparison.holds(number(input).cmp(value)),
             Test::Expression(expression) => {
-                let mut found = expr::Captures::default();
-                let at = |unknown: Unknown| Unknown { place: unknown.place.or(Some(self.place)), ..unknown };
-                let holds = expression.holds(run, scope.record, &mut found).map_err(at)?;
-                if let Some(groups) = found.groups().filter(|_| holds && !self.negated) {
-                    captured = true;
-                    *captures = groups;
-                    input.clear();
-                    input.extend_from_slice(found.subject());
-                }
+                let (holds, has_groups) = expression.holds(self.place, run, scope, captures, input)?;
+                captured = has_groups && holds && !self.negated;
                 holds
             }
         };
@@ -293,12 +298,46 @@ fn look_ahead(by_file: bool, run: &mut Run<'_>, scope: &Scope<'_>, input: &[u8])
     Ok(found.status < 300 && exists)
 }
 
-/// Reads the expression of `RewriteCond expr`.
-fn expression_of(text: &[u8], spot: &Spot<'_>) -> Result<Expr, String> {
-    Expr::parse(text, expression::options(spot), spot.level).map_err(|problem| {
-        let text = BStr::new(text);
-        // The older level has a colon more.
-        let colon = if spot.level >= Level::V2_4_71 { "" } else { ":" };
-        format!("RewriteCond: cannot compile expression \"{text}\"{colon} {problem}")
-    })
+/// The expression of `RewriteCond expr "…"`. Everything that the rest of the module needs of expressions is here.
+#[derive(Clone, Debug)]
+struct Expression(Box<Expr>);
+
+impl Expression {
+    /// Reads `text`.
+    ///
+    /// # Errors
+    /// In the server's words.
+    fn parse(text: &[u8], spot: &Spot<'_>) -> Result<Self, String> {
+        let parsed = Expr::parse(text, expression::options(spot), spot.level);
+        parsed.map(|expr| Self(Box::new(expr))).map_err(|error| {
+            let text = BStr::new(text);
+            if spot.level < Level::V2_4_71 {
+                return format!("RewriteCond: cannot compile expression \"{text}\": {error}");
+            }
+            let context = if spot.htaccess { " in htaccess context" } else { "" };
+            format!("RewriteCond: cannot compile expression{context} \"{text}\" {error}")
+        })
+    }
+
+    /// Whether it holds. When it does and a pattern in it had groups, the text that they are in is left in `subject`, they in
+    /// `captures`, and the second answer is true.
+    fn holds(
+        &self,
+        place: Place,
+        run: &mut Run<'_>,
+        scope: &Scope<'_>,
+        captures: &mut Captures,
+        subject: &mut Vec<u8>,
+    ) -> Result<(bool, bool), Unknown> {
+        let mut found = expr::Captures::default();
+        let at = |unknown: Unknown| Unknown { place: unknown.place.or(Some(place)), ..unknown };
+        let holds = self.0.holds(run, scope.record, &mut found).map_err(at)?;
+        let groups = found.groups().filter(|_| holds);
+        if let Some(groups) = groups {
+            *captures = groups;
+            subject.clear();
+            subject.extend_from_slice(found.subject());
+        }
+        Ok((holds, groups.is_some()))
+    }
 }

@@ -1,4 +1,4 @@
-//! What the flags of a RewriteRule say, per level.
+//! What the flags of a `RewriteRule` say, per level.
 //!
 //! Not here: splitting them ([`super::parse`]) and doing what they say ([`super::rules`]).
 
@@ -231,12 +231,10 @@ fn is_status(code: u16, level: Level) -> bool {
     if !level.is_24() {
         return matches!(code, 100..=102 | 200..=207 | 300..=307 | 400..=426 | 500..=510);
     }
-    match code {
-        100..=102 | 200..=208 | 226 | 300..=305 | 307 | 308 | 400..=417 | 422..=424 | 426 | 428 | 429 | 431 => true,
-        500..=508 | 510 | 511 => true,
-        103 | 421 | 451 => level >= Level::V2_4_71,
-        _ => false,
-    }
+    let newest = matches!(code, 103 | 421 | 451) && level >= Level::V2_4_71;
+    newest
+        || matches!(code, 100..=102 | 200..=208 | 226 | 300..=305 | 307 | 308 | 500..=508 | 510 | 511)
+        || matches!(code, 400..=417 | 422..=424 | 426 | 428 | 429 | 431)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! RewriteMap: text files, random choices and the built-in functions. Databases and programs are known by name only.
+//! `RewriteMap`: text files, random choices and the built-in functions. Databases and programs are known by name only.
 //!
 //! Files are read from the world of the request when they are asked, as the server does after they changed.
 

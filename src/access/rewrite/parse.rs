@@ -1,6 +1,6 @@
-//! The words of RewriteCond and RewriteRule, and their flags as text.
+//! The words of `RewriteCond` and `RewriteRule`, and their flags as text.
 //!
-//! mod_rewrite splits its lines itself: quotes enclose a word but cannot stand in it, `\ ` protects a blank and stays as it
+//! `mod_rewrite` splits its lines itself: quotes enclose a word but cannot stand in it, `\ ` protects a blank and stays as it
 //! is. Not here: what a flag means ([`super::flags`]) and what a pattern means ([`super::conditions`]).
 
 use bstr::{BStr, ByteSlice};
@@ -100,7 +100,8 @@ mod tests {
 
     #[test]
     fn flags_are_split_at_commas_and_trimmed() {
-        let rows: &[(&str, Result<&[(&str, &str)], &str>)] = &[
+        type Row<'a> = (&'a str, Result<&'a [(&'a str, &'a str)], &'a str>);
+        let rows: &[Row<'_>] = &[
             ("[L]", Ok(&[("L", "")])),
             ("[R=301,L]", Ok(&[("R", "301"), ("L", "")])),
             ("[R=301, L ]", Ok(&[("R", "301"), ("L", "")])),

@@ -1,4 +1,4 @@
-//! The two places where the server asks mod_rewrite: when a path becomes a file name, and before the answer is made.
+//! The two places where the server asks `mod_rewrite`: when a path becomes a file name, and before the answer is made.
 //!
 //! Not here: going through the rules ([`super::rules`]).
 
@@ -44,7 +44,9 @@ pub fn translate(run: &mut Run<'_>, record: &mut Record) -> Result<Flow, Unknown
         run.trace.note(None, || Event::Decided("the rules are not asked: the target is no path".into()));
         return Ok(Flow::Declined);
     }
-    set_script_variables(run, record);
+    if !server.no_script_variables || run.trace.is_on() {
+        set_script_variables(run, record);
+    }
     let before = record.filename.clone();
     if record.filename.is_none() {
         record.filename = Some(record.uri.clone());
@@ -84,7 +86,7 @@ pub fn translate(run: &mut Run<'_>, record: &mut Record) -> Result<Flow, Unknown
 
 /// Whether rewriting is on here. From 2.2.34 on a Location may switch it off, even for the server's rules.
 fn is_on(run: &Run<'_>, record: &Record, server: Engine) -> bool {
-    let dir = record.dir.rewrite.as_ref().map_or(None, |dir| dir.engine);
+    let dir = record.dir.rewrite.as_ref().and_then(|dir| dir.engine);
     if run.policy.level > Level::V2_2_8 { dir.or(server) == Some(true) } else { server == Some(true) }
 }
 
@@ -254,19 +256,20 @@ pub fn reduced(run: &Run<'_>, record: &Record, address: &[u8]) -> Option<Vec<u8>
     is_own_host(&run.policy.server(record.server).core, host, port).then(|| path.to_vec())
 }
 
-/// Whether `host` and `port` name this virtual host (`ap_matches_request_vhost`): its port has to be given with ServerName,
+/// Whether `host` and `port` name this virtual host (`ap_matches_request_vhost`): its port has to be given with `ServerName`,
 /// which is why addresses of the own host are usually redirects.
 fn is_own_host(core: &core::Server, host: &[u8], port: u16) -> bool {
     core.port == Some(port) && core.name.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(host))
 }
 
-/// Whether `Options` here allow per-directory rules: FollowSymLinks or SymLinksIfOwnerMatch, which both branches have by
+/// Whether `Options` here allow per-directory rules: `FollowSymLinks` or `SymLinksIfOwnerMatch`, which both branches have by
 /// default.
 fn allows_links(record: &Record, level: Level) -> bool {
-    let options = record.dir.core.as_ref().map_or_else(
-        || core::Dir::default().effective_options(level),
-        |core| core.effective_options(level),
-    );
+    let options = record
+        .dir
+        .core
+        .as_ref()
+        .map_or_else(|| core::Dir::default().effective_options(level), |core| core.effective_options(level));
     options & (core::options::FOLLOW_SYM_LINKS | core::options::SYM_LINKS_IF_OWNER) != 0
 }
 

@@ -1,4 +1,4 @@
-//! RewriteRule: reading one, trying one, and going through a list of them.
+//! `RewriteRule`: reading one, trying one, and going through a list of them.
 //!
 //! Not here: what becomes of the result at the server ([`super::phases`]) and in directories ([`super::phases`]).
 
@@ -31,7 +31,7 @@ const PATIENCE: i64 = 10_000;
 /// A longer result is taken as a rule list that never ends.
 const ENDLESS: usize = 1 << 20;
 
-/// One RewriteRule with its conditions.
+/// One `RewriteRule` with its conditions.
 #[derive(Clone, Debug)]
 pub struct Rule {
     /// Where it stands.
@@ -54,7 +54,7 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Reads the text of a RewriteRule; `conditions` are those that waited for it.
+    /// Reads the text of a `RewriteRule`; `conditions` are those that waited for it.
     ///
     /// # Errors
     /// In the server's words.
@@ -226,7 +226,7 @@ impl<'a> Pass<'a> {
             }
             match self.apply_rule(run, record, rule)? {
                 Outcome::Nothing => {
-                    at += self.skip_chain(run, rules.get(at - 1..).unwrap_or_default());
+                    at += skip_chain(run, rules.get(at - 1..).unwrap_or_default());
                     continue;
                 }
                 Outcome::Ended => return Ok(Verdict::Ended(self.status)),
@@ -271,15 +271,6 @@ impl<'a> Pass<'a> {
             }
         }
         Ok(changed)
-    }
-
-    /// How many rules after the first of `rules`, which did not apply, are chained to it.
-    fn skip_chain(&self, run: &mut Run<'_>, rules: &[std::sync::Arc<Rule>]) -> usize {
-        let chained = rules.iter().take_while(|r| r.flags.chain).count().min(rules.len().saturating_sub(1));
-        for rule in rules.iter().skip(1).take(chained) {
-            note_skipped(run, rule, "the rule that it is chained to does not apply");
-        }
-        chained
     }
 
     fn apply_rule(&mut self, run: &mut Run<'_>, record: &mut Record, rule: &'a Rule) -> Result<Outcome, Unknown> {
@@ -364,11 +355,11 @@ impl<'a> Pass<'a> {
         condition.expand_input(run, &scope, &mut input)?;
         let verdict = condition.test(run, &scope, &mut input, &mut captures)?;
         run.trace.note(condition.place, || Event::Condition {
-            input: input.as_slice().into(),
+            input: if condition.is_expression() { BString::default() } else { input.as_slice().into() },
             pattern: condition.pattern.clone(),
             flags: if condition.no_case { "[NC]".into() } else { BString::default() },
             matched: verdict.holds,
-            spans: if verdict.captured { captures.spans() } else { Vec::new() },
+            spans: if verdict.captured && !condition.is_expression() { captures.spans() } else { Vec::new() },
         });
         if verdict.captured {
             self.condition_captured = true;
@@ -504,6 +495,15 @@ impl<'a> Pass<'a> {
             None => path,
         }
     }
+}
+
+/// How many rules after the first of `rules`, which did not apply, are chained to it.
+fn skip_chain(run: &mut Run<'_>, rules: &[std::sync::Arc<Rule>]) -> usize {
+    let chained = rules.iter().take_while(|r| r.flags.chain).count().min(rules.len().saturating_sub(1));
+    for rule in rules.iter().skip(1).take(chained) {
+        note_skipped(run, rule, "the rule that it is chained to does not apply");
+    }
+    chained
 }
 
 fn default_rounds(level: Level) -> i64 {

@@ -1,4 +1,4 @@
-//! mod_rewrite as a whole: small configurations, requests, and what becomes of them, against the recorded behaviour of servers.
+//! `mod_rewrite` as a whole: small configurations, requests, and what becomes of them, against the recorded behaviour of servers.
 
 mod recorded;
 
@@ -66,7 +66,6 @@ fn policy(level: Level, rewrite: Server) -> Policy {
         port: None,
         document_root: "/srv/www".into(),
         admin: "webmaster@example.com".into(),
-        ..core::Server::default()
     };
     let server = PolicyServer { core, rewrite, ..PolicyServer::default() };
     Policy { level, sources: Sources::default(), servers: vec![server] }

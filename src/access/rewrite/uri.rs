@@ -1,4 +1,4 @@
-//! Addresses and paths as mod_rewrite handles them: schemes, escaping, query strings, prefixes.
+//! Addresses and paths as `mod_rewrite` handles them: schemes, escaping, query strings, prefixes.
 //!
 //! Not here: the rules that call for it ([`super::rules`], [`super::phases`]).
 
@@ -101,9 +101,9 @@ pub fn escape_capture(text: &[u8], how: &Escape, level: Level, out: &mut Vec<u8>
         if level == Level::V2_2_8 {
             // There `B` escapes as for one segment of a path.
             if plain || b"$-_.+!*'(),:@&=~".contains(byte) {
-                out.push(*byte)
+                out.push(*byte);
             } else {
-                hex(*byte, out)
+                hex(*byte, out);
             }
             continue;
         }

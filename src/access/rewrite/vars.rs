@@ -40,7 +40,7 @@ pub enum Variable {
 
 /// Variables without an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)] // They are the names that the server's manual has.
+#[allow(missing_docs, clippy::enum_variant_names)] // They are the names that the server's manual has.
 pub enum Name {
     AuthType,
     ConnRemoteAddr,
@@ -60,7 +60,8 @@ pub enum Name {
     RequestMethod,
     RequestScheme,
     RequestUri,
-    ScriptOwner,
+    ScriptUser,
+    ScriptGroup,
     ServerAddr,
     ServerAdmin,
     ServerName,
@@ -73,7 +74,7 @@ pub enum Name {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Time {
-    All,
+    Complete,
     Year,
     Month,
     Day,
@@ -121,7 +122,6 @@ impl Variable {
         named(&upper, level)
     }
 
-    /// Whether it is the same for the whole list of conditions: nothing here changes while they are tested.
     fn header(name: &str) -> Self {
         Self::Header(name.into())
     }
@@ -143,7 +143,8 @@ fn named(upper: &[u8], level: Level) -> Variable {
         b"REQUEST_FILENAME" | b"SCRIPT_FILENAME" => Named(Name::RequestFilename),
         b"REQUEST_METHOD" => Named(Name::RequestMethod),
         b"REQUEST_URI" => Named(Name::RequestUri),
-        b"SCRIPT_USER" | b"SCRIPT_GROUP" => Named(Name::ScriptOwner),
+        b"SCRIPT_USER" => Named(Name::ScriptUser),
+        b"SCRIPT_GROUP" => Named(Name::ScriptGroup),
         b"SERVER_ADDR" => Named(Name::ServerAddr),
         b"SERVER_ADMIN" => Named(Name::ServerAdmin),
         b"SERVER_NAME" => Named(Name::ServerName),
@@ -157,7 +158,7 @@ fn named(upper: &[u8], level: Level) -> Variable {
         b"HTTP_PROXY_CONNECTION" => Variable::header("Proxy-Connection"),
         b"HTTP_REFERER" => Variable::header("Referer"),
         b"HTTP_USER_AGENT" => Variable::header("User-Agent"),
-        b"TIME" => Variable::Time(Time::All),
+        b"TIME" => Variable::Time(Time::Complete),
         b"TIME_YEAR" => Variable::Time(Time::Year),
         b"TIME_MON" => Variable::Time(Time::Month),
         b"TIME_DAY" => Variable::Time(Time::Day),
@@ -234,10 +235,15 @@ fn append_named(name: Name, run: &Run<'_>, scope: &Scope<'_>, out: &mut Vec<u8>)
         Name::RequestMethod => out.extend_from_slice(&record.method),
         Name::RequestScheme => out.extend_from_slice(if run.request.tls { b"https" } else { b"http" }),
         Name::RequestUri => out.extend_from_slice(&record.uri),
-        Name::ScriptOwner if record.kind.is_some() => {
-            return Err(Unknown::at(scope.place, "owners of files are not given"));
+        // Known once the server has looked at the file, or at the folder where it is missing.
+        Name::ScriptUser | Name::ScriptGroup if record.kind.is_none() && scope.per_dir.is_none() => {
+            out.extend_from_slice(b"<unknown>");
         }
-        Name::ScriptOwner => out.extend_from_slice(b"<unknown>"),
+        Name::ScriptUser | Name::ScriptGroup => {
+            let unknown = || Unknown::at(scope.place, "owners of files are not given");
+            let (user, group) = run.world.owner.as_ref().ok_or_else(unknown)?;
+            out.extend_from_slice(if name == Name::ScriptUser { user } else { group });
+        }
         Name::ServerAddr => address(run.request.server, out),
         Name::ServerAdmin => out.extend_from_slice(&core.admin),
         Name::ServerName => out.extend_from_slice(&run.server_name(record)),
@@ -291,7 +297,7 @@ fn ssl(name: &[u8], run: &Run<'_>, scope: &Scope<'_>) -> Result<(), Unknown> {
 fn append_time(time: Time, run: &Run<'_>, scope: &Scope<'_>, out: &mut Vec<u8>) -> Result<(), Unknown> {
     let now = run.world.now.ok_or_else(|| Unknown::at(scope.place, "the server's time is not given"))?;
     match time {
-        Time::All => shown(format_args!("{}", now.strftime("%Y%m%d%H%M%S")), out),
+        Time::Complete => shown(format_args!("{}", now.strftime("%Y%m%d%H%M%S")), out),
         Time::Year => shown(format_args!("{:04}", now.year()), out),
         Time::Month => shown(format_args!("{:02}", now.month()), out),
         Time::Day => shown(format_args!("{:02}", now.day()), out),

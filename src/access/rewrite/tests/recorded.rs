@@ -57,7 +57,7 @@ fn escaped(text: &[u8]) -> String {
             b'\n' => out.push_str("\\n"),
             b'\r' => out.push_str("\\r"),
             b' '..=b'~' => out.push(char::from(*byte)),
-            _ => out.push_str(&format!("\\x{byte:02x}")),
+            _ => out.extend(format!("\\x{byte:02x}").chars()),
         }
     }
     out
@@ -81,6 +81,7 @@ fn got_steps(steps: &[Step]) -> Vec<String> {
 }
 
 #[test]
+#[allow(clippy::too_many_lines)] // One loop over all that was recorded.
 fn recorded_servers_agree() {
     let Ok(folder) = std::env::var("HTTPD_CASES") else { return };
     let read = |name: &str| std::fs::read_to_string(std::path::Path::new(&folder).join(name));
