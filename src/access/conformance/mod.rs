@@ -178,7 +178,7 @@ impl Case {
     /// The world around the server.
     pub fn world(&self) -> World {
         let process_env = self.process_env.iter().map(|(n, v)| (n.as_str().into(), v.as_str().into())).collect();
-        World { files: self.files(), names: Some(bed::names()), process_env, now: None }
+        World { files: self.files(), names: Some(bed::names()), process_env, now: Some(bed::NOW) }
     }
 
     /// The symbols of `-D` on the command line.
