@@ -56,9 +56,12 @@ impl Condition {
     pub fn holds(&self, run: &mut Run<'_>, record: &Record, subject: &mut BString) -> Result<bool, Unknown> {
         let mut captures = expr::Captures::default();
         let holds = self.expression.holds(run, record, &mut captures).map_err(at(self.place))?;
-        subject.clear();
-        subject.extend_from_slice(captures.subject());
-        run.captures = captures.groups().unwrap_or_default();
+        // Without a pattern that was found, those of before stay.
+        if let Some(groups) = captures.groups() {
+            subject.clear();
+            subject.extend_from_slice(captures.subject());
+            run.captures = groups;
+        }
         Ok(holds)
     }
 

@@ -11,10 +11,8 @@ use super::{
     headers,
     policy::Policy,
     record::Record,
-    remote_ip,
     request::{Request, World},
     run::{Ended, Run},
-    setenvif,
     source::{Place, Sources},
     table::Table,
     trace::{Event, Step, Tracer},
@@ -180,13 +178,13 @@ fn finish(run: Run<'_>, sent: Result<Sent, Unknown>, server: usize, server_why: 
 impl Run<'_> {
     /// The whole request, from the headers on.
     fn serve(&mut self, mut record: Record) -> Result<Sent, Unknown> {
-        headers::early(self, &mut record)?;
-        remote_ip::post_read(self, &mut record)?;
-        if record.dir.core.as_ref().and_then(|c| c.look_up_names) == Some(true) && self.world.names.is_some() {
-            record.client_name = Some(self.name_of(record.client)?.map(str::to_owned));
-        }
-        setenvif::post_read(self, &mut record)?;
-        self.answer_one(record)
+        self.headers_read(&mut record)?;
+        let mut sent = self.answer_one(record)?;
+        // `Header … Location` sees what is sent; a handler's answer and the server's own are told apart.
+        sent.record.location = sent.location.take();
+        headers::respond(self, &mut sent.record, !matches!(sent.what, What::Error))?;
+        sent.location = sent.record.location.take();
+        Ok(sent)
     }
 
     /// One request of the chain: its phases, then its handler.
@@ -337,11 +335,10 @@ impl Run<'_> {
                 self.trace.note(place, || Event::Decided(format!("ErrorDocument {status} is {path}")));
                 record.env.set(b"REQUEST_METHOD", &record.method.clone());
                 record.location = location;
-                record.first_error = Some(status);
+                record.first_error = record.first_error.or(Some(status));
                 let limit = self.policy.server(record.server).core.redirect_limit.unwrap_or(10);
                 if record.redirects >= limit {
-                    record.status = 500;
-                    return Ok(Sent { status, location: None, what: What::Error, record });
+                    return self.die(record, 500);
                 }
                 let mut to = self.redirected(&record, &path)?;
                 to.method = "GET".into();

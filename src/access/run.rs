@@ -17,6 +17,7 @@ use super::{
     policy::Policy,
     record::{Flow, Record},
     regex::Captures,
+    remote_ip,
     request::{Request, World},
     rewrite, setenvif,
     source::{FileId, Place, Sources},
@@ -161,7 +162,11 @@ impl<'p> Run<'p> {
         match rewrite::translate(self, record)? {
             Flow::Declined => {}
             Flow::Done => return Ok(None),
-            Flow::Status(status) => return Ok(Some(status)),
+            Flow::Status(status) => {
+                // It forgets that an error document is being made, so another error may have one of its own.
+                record.status = 200;
+                return Ok(Some(status));
+            }
         }
         match alias::translate(self, record)? {
             Flow::Declined => {}
@@ -236,6 +241,7 @@ impl<'p> Run<'p> {
     /// The last phase before the handler: rewriting in directories, redirects, environment, index files.
     fn fixups(&mut self, record: &mut Record) -> Result<Ended, Unknown> {
         if let Flow::Status(status) = rewrite::fixup(self, record)? {
+            record.status = 200;
             return Ok(Ended::With(status));
         }
         env::fixup(self, record);
@@ -359,8 +365,18 @@ impl<'p> Run<'p> {
         to.rewrite = from.rewrite.redirected();
         self.trace.within(to.redirects, to.is_subrequest());
         self.trace.note(None, || Event::Decided(format!("internal redirect to {}", uri.as_bstr())));
-        setenvif::post_read(self, &mut to)?;
+        self.headers_read(&mut to)?;
         Ok(to)
+    }
+
+    /// What is done as soon as the headers were read; again after an internal redirect.
+    pub(super) fn headers_read(&mut self, record: &mut Record) -> Result<(), Unknown> {
+        headers::early(self, record)?;
+        remote_ip::post_read(self, record)?;
+        if record.dir.core.as_ref().and_then(|c| c.look_up_names) == Some(true) && self.world.names.is_some() {
+            record.client_name = Some(self.name_of(record.client)?.map(str::to_owned));
+        }
+        setenvif::post_read(self, record)
     }
 
     /// The name of an address, as a name look-up would give it; none when it has none.

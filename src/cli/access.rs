@@ -20,12 +20,11 @@ use super::{
 };
 use crate::{
     access::{
-        conformance,
         config::{
             load::{self, Loaded},
             read::{LARGEST_FILE, Start},
         },
-        explain,
+        conformance, explain,
         files::Files,
         judge,
         level::Level,
@@ -71,7 +70,8 @@ fn load_rules(rules: &RulesArgs, out: &mut Out) -> Result<(Loaded, Files), Fail>
     let name = server_name_of(rules);
     let mut start = Start::new(rules.server);
     start.defines = rules.define.iter().map(|d| d.as_str().into()).collect();
-    start.process_env = rules.env.iter().filter_map(|pair| pair.split_once('=')).map(|(n, v)| (n.into(), v.into())).collect();
+    start.process_env =
+        rules.env.iter().filter_map(|pair| pair.split_once('=')).map(|(n, v)| (n.into(), v.into())).collect();
     let files = match &rules.root {
         Some(root) => {
             start.check_files = true;
@@ -107,8 +107,9 @@ fn world(rules: &RulesArgs) -> Result<World, Fail> {
     let mut names = Names::default();
     for pair in &rules.name {
         let parsed = pair.split_once('=').and_then(|(a, n)| Some((a.parse::<IpAddr>().ok()?, n.to_owned())));
-        let (address, name) = parsed
-            .ok_or_else(|| usage(format!("{pair} is not ADDRESS=NAME"), "For example --name 10.1.2.3=ws1.example.com."))?;
+        let (address, name) = parsed.ok_or_else(|| {
+            usage(format!("{pair} is not ADDRESS=NAME"), "For example --name 10.1.2.3=ws1.example.com.")
+        })?;
         names.of.insert(address, name);
     }
     let files = match (&rules.root, &rules.paths) {
@@ -127,7 +128,11 @@ fn test(arguments: &TestArgs, out: &mut Out) -> Result<Exit, Fail> {
     let rows = match &arguments.request.requests {
         Some(file) => table_of_requests::read(&read(file)?).map_err(|problem| {
             let what = Problem::new(format!("{} is no table of requests", file.display()));
-            Fail::new(Exit::Usage, what.hint("The first line names the columns: from, url, and any of method, host, cookie, header.").details(problem))
+            Fail::new(
+                Exit::Usage,
+                what.hint("The first line names the columns: from, url, and any of method, host, cookie, header.")
+                    .details(problem),
+            )
         })?,
         None => vec![one(&arguments.request)?],
     };
@@ -211,7 +216,8 @@ fn one(arguments: &RequestArgs) -> Result<Row, Fail> {
     let (Some(from), Some(url)) = (arguments.from, &arguments.url) else {
         return Err(usage("A request needs --from and --url", "Or give many with --requests FILE."));
     };
-    let row = Row::new(from, url).map_err(|problem| usage(problem, "For example --url https://photos.example.com/a.jpg."))?;
+    let row =
+        Row::new(from, url).map_err(|problem| usage(problem, "For example --url https://photos.example.com/a.jpg."))?;
     let mut request = row.request;
     if let Some(method) = &arguments.method {
         request.method = method.as_str().into();
@@ -235,11 +241,16 @@ fn one(arguments: &RequestArgs) -> Result<Row, Fail> {
     Ok(Row { request, url: row.url })
 }
 
-fn conform(file: &Path, server: Option<Level>, theme: Option<&str>, format: Format, out: &mut Out) -> Result<Exit, Fail> {
+fn conform(
+    file: &Path,
+    server: Option<Level>,
+    theme: Option<&str>,
+    format: Format,
+    out: &mut Out,
+) -> Result<Exit, Fail> {
     let text = read(file)?;
-    let text = std::str::from_utf8(&text).map_err(|e| {
-        Fail::from(Problem::new(format!("{} is not UTF-8", file.display())).details(e.to_string()))
-    })?;
+    let text = std::str::from_utf8(&text)
+        .map_err(|e| Fail::from(Problem::new(format!("{} is not UTF-8", file.display())).details(e.to_string())))?;
     let mut cases = conformance::read(text)
         .map_err(|details| Fail::from(Problem::new(format!("{} holds no cases", file.display())).details(details)))?;
     if let Some(theme) = theme {

@@ -22,9 +22,6 @@ pub const ROOT_FOLDERS: [&str; 19] = [
 /// Files that any such machine has and that requests of the cases ask for.
 pub const ROOT_FILES: [&str; 1] = ["/etc/passwd"];
 
-/// Local time, for cases that only ask whether it looks like one.
-pub const NOW: jiff::civil::DateTime = jiff::civil::date(2024, 2, 29).at(12, 34, 56, 0);
-
 /// The only names that resolve, both ways.
 pub const NAMES: [(&str, &str); 10] = [
     ("10.1.2.3", "ws1.corp.example"),
@@ -162,6 +159,9 @@ pub fn files() -> Vec<(BString, Entry)> {
     let own = [SERVER_ROOT, "/srv/httpd/conf", DOCUMENT_ROOT];
     ROOT_FOLDERS.into_iter().chain(own).map(folder).chain(ROOT_FILES.map(file)).collect()
 }
+
+/// The server's local time; what was recorded does not depend on which.
+pub const NOW: jiff::civil::DateTime = jiff::civil::date(2026, 11, 23).at(19, 53, 33, 0);
 
 /// [`NAMES`] as look-ups give them.
 pub fn names() -> Names {

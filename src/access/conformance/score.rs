@@ -8,7 +8,7 @@ use std::{
 use bstr::BString;
 use serde::Serialize;
 
-use super::{Case, Observed, RecordedRequest, Response, error_places};
+use super::{Case, Observed, RecordedFile, RecordedRequest, Response, error_places};
 use crate::access::level::Level;
 
 /// What an engine says of one case at one level.
@@ -227,11 +227,9 @@ impl One<'_> {
     }
 
     fn answer(&mut self, n: usize, request: &RecordedRequest, response: &Response, ours: &Outcome) {
-        // The recorder knows a file by what is sent of it; of a HEAD nothing is.
-        let unseen = request.method == "HEAD" && response.file.is_none();
         let same = response.status == Some(ours.status)
-            && response.location == ours.location
-            && (unseen || response.file == ours.file);
+            && same_text(response.location.as_deref(), ours.location.as_deref())
+            && self.same_file(request, response.file.as_deref(), ours.file.as_deref());
         if !same {
             self.tally.wrong += 1;
             self.found(Some(n), "outcome", show(request), outcome(response), ours.to_string());
@@ -257,10 +255,30 @@ impl One<'_> {
         }
     }
 
+    /// Whether it is the file that was recorded. The recorder knew a file by what was sent of it: of a `HEAD` and of an empty
+    /// file that is nothing, and of a link what it points to.
+    fn same_file(&self, request: &RecordedRequest, theirs: Option<&str>, ours: Option<&str>) -> bool {
+        let own = ours.and_then(|path| self.case.files.get(path)).and_then(Option::as_ref);
+        let (target, empty) = match own {
+            Some(RecordedFile::Detailed { symlink: Some(target), .. }) => (Some(target.as_str()), false),
+            Some(RecordedFile::Content(text) | RecordedFile::Detailed { content: Some(text), .. }) => {
+                (ours, text.is_empty())
+            }
+            _ => (ours, false),
+        };
+        theirs == ours || theirs == target || (theirs.is_none() && (empty || request.method == "HEAD"))
+    }
+
     fn found(&mut self, request: Option<usize>, what: &'static str, target: String, expected: String, ours: String) {
         let (level, id) = (self.level.to_string(), self.case.id.clone());
         self.found.push(Disagreement { level, id, request, what, target, expected, ours });
     }
+}
+
+/// Whether it is the same text; the recorder took each byte for one character.
+fn same_text(theirs: Option<&str>, ours: Option<&str>) -> bool {
+    let bytewise = |text: &str| text.bytes().map(char::from).collect::<String>();
+    theirs == ours || theirs.is_some_and(|theirs| ours.is_some_and(|ours| bytewise(ours) == *theirs))
 }
 
 fn show(request: &RecordedRequest) -> String {

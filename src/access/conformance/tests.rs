@@ -106,6 +106,37 @@ fn what_is_recorded_is_compared_with_what_is_said() {
 }
 
 #[test]
+fn a_file_is_known_by_what_is_sent_of_it() {
+    for (method, recorded, said, agree) in [
+        ("HEAD", None, "/srv/www/a.html", 1),
+        ("GET", None, "/srv/www/a.html", 0),
+        ("GET", None, "/srv/e", 1),
+        ("GET", Some("/srv/y"), "/srv/l", 1),
+        ("GET", Some("/srv/y"), "/srv/e", 0),
+    ] {
+        let mut case = case();
+        case.files.insert("/srv/e".to_owned(), Some(RecordedFile::Content(String::new())));
+        method.clone_into(&mut case.requests[0].method);
+        case.observed.get_mut("2.4.71").unwrap().responses[0].file = recorded.map(ToOwned::to_owned);
+        let score = score(&[case], &[Level::V2_4_71], &mut |_, _| ours(200, said));
+        assert_eq!(score.levels["2.4.71"].agree, agree, "{method} {recorded:?} {said}");
+    }
+}
+
+#[test]
+fn a_location_is_compared_bytewise() {
+    let mut case = case();
+    case.observed.get_mut("2.4.71").unwrap().responses[0].location = Some("/\u{c3}\u{a9}".to_owned());
+    let mut judge = |_: &Case, _: Level| {
+        let Judged::Answers(mut answers) = ours(200, "/srv/www/a.html") else { unreachable!() };
+        let Answers::Outcome(outcome) = &mut answers[0] else { unreachable!() };
+        outcome.location = Some("/\u{e9}".to_owned());
+        Judged::Answers(answers)
+    };
+    assert_eq!(score(&[case], &[Level::V2_4_71], &mut judge).levels["2.4.71"].agree, 1);
+}
+
+#[test]
 fn the_report_has_what_it_promises() {
     let mut judge = |_: &Case, _: Level| ours(404, "/x");
     let score = score(&[case()], &[Level::V2_4_71], &mut judge);
