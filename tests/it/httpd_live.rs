@@ -32,18 +32,40 @@ fn recorded_cases_come_out_the_same_here() {
     assert!(enter("replay").is_none_or(|status| status.success()));
 }
 
+#[test]
+#[ignore = "records the own cases again, into the file they are read from (or PHOTODESK_HTTPD_CASES)"]
+fn record_the_own_cases() {
+    assert!(enter("record").is_some_and(|status| status.success()));
+}
+
 /// What runs inside the bed. Outside of it these tests do nothing.
 mod inside {
     use super::*;
 
+    /// Whether the place is right, and the cases that are meant.
+    fn cases() -> Option<(PathBuf, Vec<Case>)> {
+        bed::inside()?;
+        let path = env::var_os("PHOTODESK_HTTPD_CASES").map_or_else(|| fixtures().join("cases.jsonl"), PathBuf::from);
+        let path = bed::host_path(&path);
+        let cases = case::read(&path).unwrap();
+        Some((path, cases))
+    }
+
+    #[test]
+    #[ignore = "runs inside the bed only"]
+    fn record() {
+        let Some((path, mut cases)) = cases() else { return };
+        for case in &mut cases {
+            let (observation, _) = observe(case, Look { warnings: true, trace: false }).unwrap();
+            case.observed.insert(LEVEL.to_owned(), observation);
+        }
+        case::write(&path, &cases).unwrap();
+    }
+
     #[test]
     #[ignore = "runs inside the bed only"]
     fn replay() {
-        if bed::inside().is_none() {
-            return;
-        }
-        let path = env::var_os("PHOTODESK_HTTPD_CASES").map_or_else(|| fixtures().join("cases.jsonl"), PathBuf::from);
-        let cases = case::read(&bed::host_path(&path)).unwrap();
+        let Some((_, cases)) = cases() else { return };
         let (mut different, mut requests) = (0, 0);
         for case in &cases {
             let Some(recorded) = case.observed.get(LEVEL) else { continue };

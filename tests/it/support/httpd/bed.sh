@@ -45,6 +45,7 @@ printf 'root:x:0:0::/:/bin/sh\nwww-data:x:33:33::/:/bin/sh\n' >etc/passwd
 printf 'root:x:0:\nwww-data:x:33:\n' >etc/group
 printf 'text/html html htm\ntext/plain txt\ntext/css css\nimage/jpeg jpg jpeg\nimage/png png\ntext/x-sh sh\n' >etc/mime.types
 [ -e /etc/ld.so.cache ] && cp /etc/ld.so.cache etc/
+echo 1 >proc/sys/net/ipv6/ip_nonlocal_bind
 [ "$as" = root ] || echo 0 >proc/sys/net/ipv4/ip_unprivileged_port_start
 
 pivot_root . .host

@@ -71,12 +71,16 @@ pub fn observe(case: &Case, look: Look) -> io::Result<(Observation, Vec<String>)
 fn response(case: &Case, answer: &Answer, line: Option<&[String]>) -> Response {
     let mut response = Response { status: Some(answer.status), ..Response::default() };
     response.location = answer.headers.iter().find(|(name, _)| name == "location").map(|(_, value)| value.clone());
-    body(&mut response, answer);
+    body(case, &mut response, answer);
     for (name, value) in &answer.headers {
         if LEFT_OUT.contains(&name.as_str()) {
             continue;
         }
-        let value = if name == "set-cookie" { dateless(value) } else { value.clone() };
+        let value = match name.as_str() {
+            "set-cookie" => dateless(value),
+            "allow" => sorted(value),
+            _ => value.clone(),
+        };
         let before = response.headers.get(name).and_then(|before| before.as_str()).map(str::to_owned);
         let value = before.map_or_else(|| value.clone(), |before| format!("{before} || {value}"));
         response.headers.insert(name.clone(), value.into());
@@ -84,16 +88,15 @@ fn response(case: &Case, answer: &Answer, line: Option<&[String]>) -> Response {
     let Some([_first, last, uri, args, filename, vhost, env @ ..]) = line else { return response };
     let number = |text: &str| text.parse::<u16>().ok();
     response.final_status = number(last).filter(|&last| last != answer.status);
-    let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty() && text != "-");
-    response.uri = given(uri);
-    response.args = given(args);
-    response.filename = given(filename);
-    response.vhost = given(vhost);
+    response.uri = Some(uri.clone());
+    response.args = Some(args.clone()).filter(|args| !args.is_empty());
+    response.filename = Some(filename.clone());
+    response.vhost = Some(vhost.clone());
     response.env = case.env_watch.iter().cloned().zip(env.iter().map(|value| (value != "-").then(|| value.clone()))).collect();
     response
 }
 
-fn body(response: &mut Response, answer: &Answer) {
+fn body(case: &Case, response: &mut Response, answer: &Answer) {
     let text = String::from_utf8_lossy(&answer.body);
     if text.is_empty() {
         return;
@@ -102,10 +105,26 @@ fn body(response: &mut Response, answer: &Answer) {
         response.file = Some(path.to_owned());
         return;
     }
+    // A file with a content of its own.
+    let is_it = |content: &str| !content.is_empty() && case.bytes(content) == answer.body;
+    let told = |content: &serde_json::Value| {
+        content.as_str().or_else(|| content.get("content").and_then(serde_json::Value::as_str)).is_some_and(is_it)
+    };
+    if let Some((path, _)) = case.files.iter().find(|(_, content)| told(content)) {
+        response.file = Some(path.clone());
+        return;
+    }
     if answer.status != 200 && text.starts_with("<!DOCTYPE HTML PUBLIC") {
         return;
     }
     response.body = Some(String::from_utf8_lossy(answer.body.get(..BODY).unwrap_or(&answer.body)).into_owned());
+}
+
+/// Methods in an order of their own: the server's is another one in every process.
+fn sorted(methods: &str) -> String {
+    let mut methods: Vec<&str> = methods.split(',').map(str::trim).collect();
+    methods.sort_unstable();
+    methods.join(",")
 }
 
 /// A cookie without the time of its end, which is another one every second.

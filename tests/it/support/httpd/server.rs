@@ -209,8 +209,17 @@ pub fn test(case: &Case, options: Options) -> io::Result<(bool, String)> {
     fs::write(BASE, base(case, options, starter))?;
     let output = command(case, starter).arg("-t").output()?;
     let text: String = [output.stdout, output.stderr].concat().iter().map(|&byte| escaped(byte)).collect();
-    let lines: Vec<&str> = text.lines().filter(|line| *line != "Syntax OK").collect();
+    let lines: Vec<String> = text.lines().filter(|line| *line != "Syntax OK").map(timeless).collect();
     Ok((output.status.success(), lines.join("\n")))
+}
+
+/// A message that was said before the format of the log was known, without its time and process.
+fn timeless(line: &str) -> String {
+    let rest = if line.starts_with('[') { line.split_once("] ").map_or(line, |(_, rest)| rest) } else { line };
+    match rest.split_once("[pid ").and_then(|(front, rest)| Some((front, rest.split_once("] ")?.1))) {
+        Some((front, rest)) => format!("{front}{rest}"),
+        None => rest.to_owned(),
+    }
 }
 
 /// Bytes of a message beyond ASCII, as the server's own log shows them.
