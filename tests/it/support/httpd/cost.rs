@@ -15,8 +15,9 @@ use super::{
     server::{Options, Server, lay_out},
 };
 
-/// The virtual host of a photo server: seven conditions, one rule, all evaluated for a client from outside.
-pub const RULES: &str = r#"RewriteEngine On
+/// The virtual host of a photo server: seven conditions, one rule. The client here passes six of them and fails the
+/// last, so that all are evaluated and the photo is still served.
+pub const RULES: &str = r"RewriteEngine On
 RewriteCond %{HTTP_COOKIE} !LtpaToken2=.*$ [NC]
 RewriteCond %{HTTP_COOKIE} !LtpaToken=.*$ [NC]
 RewriteCond %{HTTP_COOKIE} !STPluginActivePage=stMeetingroom [NC]
@@ -24,11 +25,10 @@ RewriteCond %{REMOTE_ADDR} !^10\.20\.(1[0-9]|2[0-9])\.([0-9]|[1-9][0-9]|1([0-9][
 RewriteCond %{REMOTE_ADDR} !^10\.30\.(1[0-9]|2[0-9])\.([0-9]|[1-9][0-9]|1([0-9][0-9])|2([0-4][0-9]|5[0-5]))$
 RewriteCond %{REMOTE_ADDR} !^10\.40\.(1[0-9]|2[0-9])\.([0-9]|[1-9][0-9]|1([0-9][0-9])|2([0-4][0-9]|5[0-5]))$
 RewriteCond %{REMOTE_ADDR} !^10\.50\.60\.70$ [NC]
-RewriteRule ^/denied https://login.example.com/ [R,L]
-"#;
+RewriteRule ^(.*)$ https://login.example.com/ [R,L]
+";
 
-/// Processor time of the server process for one request, with these lines inside the virtual host. The rule's pattern
-/// has to match the path `/denied-not/photo.jpg` for its conditions to be evaluated, and not lead elsewhere.
+/// Processor time of the server process for one request of `/photo.jpg`, with these lines inside the virtual host.
 ///
 /// # Errors
 ///
@@ -36,14 +36,14 @@ RewriteRule ^/denied https://login.example.com/ [R,L]
 pub fn per_request(lines: &str, requests: u32) -> io::Result<Duration> {
     let case = Case {
         config: format!("<VirtualHost *:80>\nServerName www.example.com\nDocumentRoot /srv/www\n{lines}</VirtualHost>\n"),
-        files: [("/srv/www/denied-not/photo.jpg".to_owned(), "x".repeat(4096).into())].into_iter().collect(),
+        files: [("/srv/www/photo.jpg".to_owned(), "x".repeat(4096).into())].into_iter().collect(),
         ..Case::default()
     };
     lay_out(&case)?;
     let server = Server::start(&case, Options { keep_alive: true, trace: false })?
         .map_err(|why| io::Error::other(format!("{why:?}")))?;
     let to = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 10)), 80);
-    let mut stream = connect_from(IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9)), to)?;
+    let mut stream = connect_from(IpAddr::V4(Ipv4Addr::new(10, 50, 60, 70)), to)?;
     for _warm_up in 0..requests / 10 + 1 {
         once(&mut stream)?;
     }
@@ -55,7 +55,7 @@ pub fn per_request(lines: &str, requests: u32) -> io::Result<Duration> {
 }
 
 fn once(stream: &mut (impl Read + Write)) -> io::Result<()> {
-    stream.write_all(b"GET /denied-not/photo.jpg HTTP/1.1\r\nHost: www.example.com\r\nCookie: JSESSIONID=0000abc\r\n\r\n")?;
+    stream.write_all(b"GET /photo.jpg HTTP/1.1\r\nHost: www.example.com\r\nCookie: JSESSIONID=0000abc\r\n\r\n")?;
     let mut received = Vec::with_capacity(8192);
     let mut piece = [0_u8; 8192];
     loop {
