@@ -122,7 +122,8 @@ mod inside {
             seed += 1;
             let (observed, _) = observe(&case, Look::default()).unwrap();
             asked += observed.responses.len();
-            let message = observed.config_output.as_deref().and_then(|output| output.lines().last()).unwrap_or_default();
+            let message =
+                observed.config_output.as_deref().and_then(|output| output.lines().last()).unwrap_or_default();
             count(format!("configuration {} {message}", observed.config).trim().to_owned(), 1);
             for response in &observed.responses {
                 count(response.status.map_or_else(|| "no answer".to_owned(), |status| format!("status {status}")), 1);
@@ -217,7 +218,11 @@ mod inside {
             return;
         }
         let requests = u32::try_from(number("PHOTODESK_HTTPD_REQUESTS", 20_000)).unwrap();
-        let blocks = [("no rules", String::new()), ("seven conditions", cost::RULES.to_owned()), ("twenty times", cost::RULES.repeat(20))];
+        let blocks = [
+            ("no rules", String::new()),
+            ("seven conditions", cost::RULES.to_owned()),
+            ("twenty times", cost::RULES.repeat(20)),
+        ];
         for (name, lines) in blocks {
             println!("{name}: {:?} a request", cost::per_request(&lines, requests).unwrap());
         }

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use super::case::{Case, Observation, Response};
+use super::case::{Observation, Response};
 
 /// What somebody who is not a server says to a case.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,9 +17,6 @@ pub enum Judged {
     /// One answer a request, or why there is none.
     Answers(Vec<Result<Response, String>>),
 }
-
-/// Says what the level given as `2.4.71` and so on answers to a case. `None`: nobody is there to say anything.
-pub type Judge<'a> = &'a dyn Fn(&Case, &str) -> Option<Judged>;
 
 /// One difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,5 +111,9 @@ pub fn responses(number: usize, server: &Response, judged: &Response) -> Vec<Dif
 fn place(output: &str) -> Option<&str> {
     let from = output.find("line ")?;
     let rest = output.get(from..)?;
-    Some(rest.get(..rest.find(": ").or_else(|| rest.find(":\n")).unwrap_or(rest.len())).unwrap_or(rest).trim_end_matches(':'))
+    Some(
+        rest.get(..rest.find(": ").or_else(|| rest.find(":\n")).unwrap_or(rest.len()))
+            .unwrap_or(rest)
+            .trim_end_matches(':'),
+    )
 }

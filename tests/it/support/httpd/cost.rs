@@ -28,6 +28,8 @@ RewriteCond %{REMOTE_ADDR} !^10\.50\.60\.70$ [NC]
 RewriteRule ^(.*)$ https://login.example.com/ [R,L]
 ";
 
+const ROUNDS: u32 = 10;
+
 /// Processor time of the server process for one request of `/photo.jpg`, with these lines inside the virtual host.
 ///
 /// # Errors
@@ -35,7 +37,9 @@ RewriteRule ^(.*)$ https://login.example.com/ [R,L]
 /// Not inside a bed, or the server does not answer as it should.
 pub fn per_request(lines: &str, requests: u32) -> io::Result<Duration> {
     let case = Case {
-        config: format!("<VirtualHost *:80>\nServerName www.example.com\nDocumentRoot /srv/www\n{lines}</VirtualHost>\n"),
+        config: format!(
+            "<VirtualHost *:80>\nServerName www.example.com\nDocumentRoot /srv/www\n{lines}</VirtualHost>\n"
+        ),
         files: [("/srv/www/photo.jpg".to_owned(), "x".repeat(4096).into())].into_iter().collect(),
         ..Case::default()
     };
@@ -44,14 +48,17 @@ pub fn per_request(lines: &str, requests: u32) -> io::Result<Duration> {
         .map_err(|why| io::Error::other(format!("{why:?}")))?;
     let to = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 10)), 80);
     let mut stream = connect_from(IpAddr::V4(Ipv4Addr::new(10, 50, 60, 70)), to)?;
-    for _warm_up in 0..requests / 10 + 1 {
-        once(&mut stream)?;
+    // The least of several rounds: whatever else the machine does only adds. The first one warms up.
+    let round = requests / ROUNDS + 1;
+    let mut least = Duration::MAX;
+    for _round in 0..=ROUNDS {
+        let before = processor_time(server.id())?;
+        for _request in 0..round {
+            once(&mut stream)?;
+        }
+        least = least.min(processor_time(server.id())?.saturating_sub(before) / round);
     }
-    let before = processor_time(server.id())?;
-    for _request in 0..requests {
-        once(&mut stream)?;
-    }
-    Ok((processor_time(server.id())? - before) / requests)
+    Ok(least)
 }
 
 fn once(stream: &mut (impl Read + Write)) -> io::Result<()> {

@@ -4,7 +4,7 @@
 //! back in the format of [`case`], [`compare`] tells two answers apart, [`shrink`] makes a differing case small,
 //! [`grammar`] makes cases up, [`cost`] measures what rules cost the server.
 //!
-//! Not here: what the policy engine says about a case. The tests give that as a function ([`compare::Judge`]).
+//! Not here: what the policy engine says about a case. The tests bring it as [`compare::Judged`].
 
 pub mod bed;
 pub mod case;

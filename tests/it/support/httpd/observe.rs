@@ -19,8 +19,17 @@ pub struct Look {
 
 /// Headers that tell nothing about the policy, or have a field of their own.
 const LEFT_OUT: [&str; 11] = [
-    "date", "server", "content-length", "last-modified", "etag", "accept-ranges", "connection", "location",
-    "transfer-encoding", "keep-alive", "upgrade",
+    "date",
+    "server",
+    "content-length",
+    "last-modified",
+    "etag",
+    "accept-ranges",
+    "connection",
+    "location",
+    "transfer-encoding",
+    "keep-alive",
+    "upgrade",
 ];
 /// How much of another body is kept.
 const BODY: usize = 400;
@@ -92,7 +101,8 @@ fn response(case: &Case, answer: &Answer, line: Option<&[String]>) -> Response {
     response.args = Some(args.clone()).filter(|args| !args.is_empty());
     response.filename = Some(filename.clone());
     response.vhost = Some(vhost.clone());
-    response.env = case.env_watch.iter().cloned().zip(env.iter().map(|value| (value != "-").then(|| value.clone()))).collect();
+    response.env =
+        case.env_watch.iter().cloned().zip(env.iter().map(|value| (value != "-").then(|| value.clone()))).collect();
     response
 }
 
@@ -101,7 +111,9 @@ fn body(case: &Case, response: &mut Response, answer: &Answer) {
     if text.is_empty() {
         return;
     }
-    if let Some(path) = text.strip_prefix("FILE ").and_then(|rest| rest.strip_suffix('\n')).filter(|path| !path.contains('\n')) {
+    if let Some(path) =
+        text.strip_prefix("FILE ").and_then(|rest| rest.strip_suffix('\n')).filter(|path| !path.contains('\n'))
+    {
         response.file = Some(path.to_owned());
         return;
     }

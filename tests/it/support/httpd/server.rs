@@ -128,7 +128,8 @@ fn certificate() -> io::Result<String> {
 
 /// The ports of the configuration's `Listen` lines, if there are any.
 fn listens(case: &Case) -> Vec<u16> {
-    let texts = case.files.iter().filter(|(path, _)| path.ends_with(".conf")).filter_map(|(_, content)| content.as_str());
+    let included = |path: &str| path.starts_with("/srv/httpd/");
+    let texts = case.files.iter().filter(|(path, _)| included(path)).filter_map(|(_, content)| content.as_str());
     let mut ports = Vec::new();
     for line in std::iter::once(case.config.as_str()).chain(texts).flat_map(str::lines) {
         let mut words = line.split_ascii_whitespace();
@@ -162,7 +163,9 @@ fn base(case: &Case, options: Options, starter: Starter) -> String {
     line(&["KeepAlive ", if options.keep_alive { "On\nMaxKeepAliveRequests 0" } else { "Off" }]);
     line(&["ErrorLog ", ERRORS, "\nErrorLogFormat \"<%m:%l> %M\"\nLogLevel warn"]);
     if options.trace {
-        line(&["LogLevel rewrite:trace8 authz_core:debug authz_host:trace1 setenvif:trace2 alias:trace1 headers:trace1"]);
+        line(&[
+            "LogLevel rewrite:trace8 authz_core:debug authz_host:trace1 setenvif:trace2 alias:trace1 headers:trace1",
+        ]);
     }
     if listens(case).is_empty() {
         line(&["Listen 80"]);
@@ -237,7 +240,8 @@ impl Server {
         let starter = bed::inside().ok_or_else(|| io::Error::other("not inside the bed"))?;
         fs::write(BASE, base(case, options, starter))?;
         for file in [LOG, ERRORS, "/run/pid"] {
-            fs::remove_file(file).or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })?;
+            fs::remove_file(file)
+                .or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })?;
         }
         let stderr = fs::File::create(STDERR)?;
         let child = command(case, starter).arg("-X").stdout(Stdio::null()).stderr(stderr).spawn()?;

@@ -87,10 +87,9 @@ impl Shrinker<'_> {
                 let section = section_end(&lines, at).map(|end| end + 1 - at).filter(|length| *length >= size);
                 let wanted = section.unwrap_or(size);
                 let dropped = |(number, _): &(usize, &String)| !(at..at + wanted).contains(number);
-                let rest: Vec<String> = lines.iter().enumerate().filter(dropped).map(|(_, line)| line.clone()).collect();
-                if self.attempt(self.with(path, &rest)) {
-                    progress = true;
-                } else if size == 1 && self.unwrapped(path, &lines, at) {
+                let rest: Vec<String> =
+                    lines.iter().enumerate().filter(dropped).map(|(_, line)| line.clone()).collect();
+                if self.attempt(self.with(path, &rest)) || (size == 1 && self.unwrapped(path, &lines, at)) {
                     progress = true;
                 } else {
                     at += size;

@@ -24,8 +24,7 @@ pub const REQUESTS: usize = 32;
 /// The case of a seed.
 pub fn case(seed: u64) -> Case {
     let mut random = Random::new(seed);
-    let mut files: Map<String, Value> =
-        words::FILES.iter().map(|path| ((*path).to_owned(), Value::Null)).collect();
+    let mut files: Map<String, Value> = words::FILES.iter().map(|path| ((*path).to_owned(), Value::Null)).collect();
     let config = policy::configuration(&mut random, &mut files);
     let requests = requests::requests(&mut random, REQUESTS);
     Case {

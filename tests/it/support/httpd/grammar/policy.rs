@@ -4,10 +4,15 @@ use serde_json::{Map, Value};
 
 use super::{access, random::Random, rewrite, text::Text, words};
 
+/// A text map with keys that requests have.
+const KINDS: &str =
+    "# kinds\nx=1 one\n5 five\nphoto=a.jpg one # a photo\n/photos/a.jpg b\na b\nphotos a\n10.1.2.3 one\n";
+
 type Files = Map<String, Value>;
 
 /// The text of `httpd.conf`; files that belong to it are added.
 pub fn configuration(random: &mut Random, files: &mut Files) -> String {
+    files.insert("/srv/httpd/conf/kinds.txt".to_owned(), KINDS.into());
     let mut text = Text::default();
     if random.percent(10) {
         text.line(random, "Define", &["NET", "10.1.0.0/16"]);
@@ -27,7 +32,8 @@ pub fn configuration(random: &mut Random, files: &mut Files) -> String {
     } else {
         let hosts = random.pick(&[1, 1, 1, 2, 3]);
         for number in 0..hosts {
-            let address = random.pick(&["*:80", "*:80", "*:80", "*", "_default_:80", "192.0.2.10:80", "[2001:db8::10]:80"]);
+            let address =
+                random.pick(&["*:80", "*:80", "*:80", "*", "_default_:80", "192.0.2.10:80", "[2001:db8::10]:80"]);
             let address = if hosts == 1 { "*:80" } else { address };
             text.section(random, "VirtualHost", address, &mut |random, text| {
                 let name = ["www.example.com", "photos.example.com", "other.example"];
@@ -43,7 +49,7 @@ pub fn configuration(random: &mut Random, files: &mut Files) -> String {
     }
     htaccess(random, files);
     let mut config = text.finish();
-    if random.percent(4) {
+    if random.percent(6) {
         mistake(random, &mut config);
     }
     if random.percent(3) {
@@ -71,13 +77,21 @@ fn host(random: &mut Random, text: &mut Text, files: &mut Files) {
     if random.percent(65) {
         rewrite_server(random, text);
     }
-    if random.percent(70) {
+    if random.percent(80) {
         text.section(random, "Directory", "/srv/www", &mut |random, text| {
-            if random.percent(70) {
+            if random.percent(85) {
                 text.line(random, "AllowOverride", &["All"]);
             }
             if random.percent(60) {
-                let options = random.pick(&["FollowSymLinks", "Indexes FollowSymLinks", "None", "All", "+Indexes", "SymLinksIfOwnerMatch"]);
+                let options = random.pick(&[
+                    "FollowSymLinks",
+                    "Indexes FollowSymLinks",
+                    "FollowSymLinks",
+                    "All",
+                    "+Indexes",
+                    "None",
+                    "SymLinksIfOwnerMatch",
+                ]);
                 text.plain(random, "Options", options);
             }
             if random.percent(50) {
@@ -102,12 +116,8 @@ fn host(random: &mut Random, text: &mut Text, files: &mut Files) {
 /// Rules of a server, with the maps that they may name.
 fn rewrite_server(random: &mut Random, text: &mut Text) {
     text.line(random, "RewriteMap", &["up", "int:toupper"]);
-    text.line(random, "RewriteMap", &["kind", random_map()]);
+    text.line(random, "RewriteMap", &["kind", "txt:/srv/httpd/conf/kinds.txt"]);
     rewrite::block(random, text, false);
-}
-
-fn random_map() -> &'static str {
-    "int:tolower"
 }
 
 /// A directive that stands in a server.
@@ -115,7 +125,12 @@ fn server_item(random: &mut Random, text: &mut Text) {
     match random.below(16) {
         0..=2 => set_env_if(random, text),
         3 => {
-            let (from, to) = random.pick(&[("/al", "/srv/other"), ("/al/", "/srv/other/"), ("/old", "/srv/www/sub"), ("/photos/b.jpg", "/srv/other/a.jpg")]);
+            let (from, to) = random.pick(&[
+                ("/al", "/srv/other"),
+                ("/al/", "/srv/other/"),
+                ("/old", "/srv/www/sub"),
+                ("/photos/b.jpg", "/srv/other/a.jpg"),
+            ]);
             text.line(random, "Alias", &[from, to]);
         }
         4 => text.line(random, "AliasMatch", &["^/al/(.*)\\.jpg$", "/srv/other/$1.jpg"]),
@@ -143,7 +158,13 @@ fn server_item(random: &mut Random, text: &mut Text) {
             text.line(random, "FallbackResource", &[page]);
         }
         _ => {
-            let (name, word) = random.pick(&[("DirectorySlash", "Off"), ("AcceptPathInfo", "On"), ("AllowEncodedSlashes", "On"), ("MergeSlashes", "Off"), ("AllowEncodedSlashes", "NoDecode")]);
+            let (name, word) = random.pick(&[
+                ("DirectorySlash", "Off"),
+                ("AcceptPathInfo", "On"),
+                ("AllowEncodedSlashes", "On"),
+                ("MergeSlashes", "Off"),
+                ("AllowEncodedSlashes", "NoDecode"),
+            ]);
             text.line(random, name, &[word]);
         }
     }
@@ -151,19 +172,38 @@ fn server_item(random: &mut Random, text: &mut Text) {
 
 fn set_env_if(random: &mut Random, text: &mut Text) {
     let (attribute, pattern) = random.pick(&[
-        ("Remote_Addr", "^10\\.1\\."), ("Remote_Addr", "^(203|198)\\."), ("User-Agent", "^Mozilla"), ("Cookie", "LtpaToken2="),
-        ("Request_URI", "\\.jpg$"), ("Request_Method", "POST"), ("Host", "^photos"), ("A", "1"), ("office", "."), ("X-None", "^$"),
-        ("Request_Protocol", "1\\.0"), ("Server_Addr", "192"), ("Referer", "^$"), ("Request_URI", "^/(\\w+)/"),
+        ("Remote_Addr", "^10\\.1\\."),
+        ("Remote_Addr", "^(203|198)\\."),
+        ("User-Agent", "^Mozilla"),
+        ("Cookie", "LtpaToken2="),
+        ("Request_URI", "\\.jpg$"),
+        ("Request_Method", "POST"),
+        ("Host", "^photos"),
+        ("A", "1"),
+        ("office", "."),
+        ("X-None", "^$"),
+        ("Request_Protocol", "1\\.0"),
+        ("Server_Addr", "192"),
+        ("Referer", "^$"),
+        ("Request_URI", "^/(\\w+)/"),
     ]);
     let what = random.pick(&["office", "bad", "A=1", "B=$1", "!A", "office=yes C=2", "bad=$0"]);
     match random.below(8) {
         0 => {
+            // Without a match of a pattern, captures are whatever was in the server's memory.
+            let what = what.split(['$']).next().unwrap_or_default().trim_end_matches('=');
             let expression = words::expression(random, 1);
             text.plain(random, "SetEnvIfExpr", &format!("\"{expression}\" {what}"));
         }
-        1 => text.plain(random, "BrowserMatch", &format!("^{} {what}", random.clone().pick(&["Mozilla", "S", "NICE"]))),
+        1 => {
+            let agent = random.pick(&["^Mozilla", "^S", "NICE", "bot"]);
+            text.plain(random, "BrowserMatch", &format!("{agent} {what}"));
+        }
         2 => text.plain(random, "SetEnvIfNoCase", &format!("{attribute} {pattern} {what}")),
-        3 => text.plain(random, "SetEnv", &what.replace(['=', '!'], " ")[..1]),
+        3 => {
+            let setting = random.pick(&["A 1", "office", "B two", "bad \"a b\""]);
+            text.plain(random, "SetEnv", setting);
+        }
         _ => text.plain(random, "SetEnvIf", &format!("{attribute} \"{pattern}\" {what}")),
     }
 }
@@ -182,7 +222,15 @@ fn redirect(random: &mut Random, text: &mut Text) {
 
 fn error_document(random: &mut Random, text: &mut Text) {
     let code = random.pick(&["403", "404", "401", "500", "410", "400"]);
-    let what = random.pick(&["/denied.html", "/login.html", "/nope.html", "http://o.example/error", "no way", "default", "/photos/a.jpg?e=1"]);
+    let what = random.pick(&[
+        "/denied.html",
+        "/login.html",
+        "/nope.html",
+        "http://o.example/error",
+        "no way",
+        "default",
+        "/photos/a.jpg?e=1",
+    ]);
     let what = if code == "401" && what.starts_with("http") { "/denied.html" } else { what };
     text.line(random, "ErrorDocument", &[code, what]);
 }
@@ -195,14 +243,54 @@ fn directory_index(random: &mut Random, text: &mut Text) {
 /// A section of any kind with something in it.
 fn section(random: &mut Random, text: &mut Text, depth: usize) {
     let (name, argument) = match random.below(11) {
-        0 | 1 => ("Directory", random.pick(&["/srv/www/photos", "/srv/www/private", "/srv/www/sub/", "\"/srv/www/sub/deep\"", "/srv/www/*", "/", "/srv/other"]).to_owned()),
-        2 => ("DirectoryMatch", random.pick(&["^/srv/www/(photos|sub)", "/private", "\"deep$\"", "^/srv/www/(?<B>[a-z]+)"]).to_owned()),
-        3..=5 => ("Location", random.pick(&["/photos", "/photos/", "/private", "/sub/deep", "/a.html", "\"/my photo.jpg\"", "/", "/*.html", "/old", "/al", "/sub/*"]).to_owned()),
+        0 | 1 => (
+            "Directory",
+            random
+                .pick(&[
+                    "/srv/www/photos",
+                    "/srv/www/private",
+                    "/srv/www/sub/",
+                    "\"/srv/www/sub/deep\"",
+                    "/srv/www/*",
+                    "/",
+                    "/srv/other",
+                ])
+                .to_owned(),
+        ),
+        2 => (
+            "DirectoryMatch",
+            random.pick(&["^/srv/www/(photos|sub)", "/private", "\"deep$\"", "^/srv/www/(?<B>[a-z]+)"]).to_owned(),
+        ),
+        3..=5 => (
+            "Location",
+            random
+                .pick(&[
+                    "/photos",
+                    "/photos/",
+                    "/private",
+                    "/sub/deep",
+                    "/a.html",
+                    "\"/my photo.jpg\"",
+                    "/",
+                    "/*.html",
+                    "/old",
+                    "/al",
+                    "/sub/*",
+                ])
+                .to_owned(),
+        ),
         6 => ("LocationMatch", format!("\"{}\"", words::path_pattern(random, false))),
-        7 => ("Files", random.pick(&["a.html", "*.jpg", "\"secret.html\"", "?.*", "index.html", "page.html"]).to_owned()),
+        7 => {
+            ("Files", random.pick(&["a.html", "*.jpg", "\"secret.html\"", "?.*", "index.html", "page.html"]).to_owned())
+        }
         8 => ("FilesMatch", random.pick(&["\\.(jpg|png)$", "\"^[ab]\\.\"", "secret", "^index"]).to_owned()),
         9 => return conditional(random, text, depth),
-        _ => ("IfModule", random.pick(&["mod_rewrite.c", "!mod_rewrite.c", "access_compat_module", "mod_nothing.c", "!nothing_module"]).to_owned()),
+        _ => (
+            "IfModule",
+            random
+                .pick(&["mod_rewrite.c", "!mod_rewrite.c", "access_compat_module", "mod_nothing.c", "!nothing_module"])
+                .to_owned(),
+        ),
     };
     let plain_server = name == "IfModule";
     text.section(random, name, &argument, &mut |random, text| {
@@ -225,7 +313,9 @@ fn conditional(random: &mut Random, text: &mut Text, depth: usize) {
     text.section(random, "If", &format!("\"{expression}\""), &mut |random, text| section_item(random, text, depth));
     if random.percent(30) {
         let expression = words::expression(random, 1);
-        text.section(random, "ElseIf", &format!("\"{expression}\""), &mut |random, text| section_item(random, text, depth));
+        text.section(random, "ElseIf", &format!("\"{expression}\""), &mut |random, text| {
+            section_item(random, text, depth);
+        });
     }
     if random.percent(30) {
         text.section(random, "Else", "", &mut |random, text| section_item(random, text, depth));
@@ -235,8 +325,7 @@ fn conditional(random: &mut Random, text: &mut Text, depth: usize) {
 /// A directive, or several that belong together, inside a section or a `.htaccess`.
 fn section_item(random: &mut Random, text: &mut Text, depth: usize) {
     match random.below(15) {
-        0..=3 => access::require(random, text),
-        4..=6 => access::order(random, text),
+        0..=2 => access::order(random, text),
         7 => rewrite::block(random, text, true),
         8 => set_env_if(random, text),
         9 => error_document(random, text),
@@ -281,10 +370,27 @@ fn mistake(random: &mut Random, config: &mut String) {
     let lines: Vec<&str> = config.lines().collect();
     let at = random.below(lines.len().max(1));
     let wrong = [
-        "RewriteRule ^/a", "RewriteRule ^/(a - [F]", "RewriteCond %{X} y [ZZ]", "Bogus on", "</Directory>", "<Location /x>",
-        "Order allow, deny", "Require ip 10.1.2.300", "Allow all", "RewriteRule ^/a - [F, L]", "Require all maybe",
-        "SetEnvIf Remote_Addr", "Redirect 999 /x /y", "ErrorDocument 999 x", "Options +Indexes None", "RewriteEngine",
-        "Include conf/none.conf", "“Options” None", "DocumentRoot /srv/none", "ServerName", "<Directory>",
+        "RewriteRule ^/a",
+        "RewriteRule ^/(a - [F]",
+        "RewriteCond %{X} y [ZZ]",
+        "Bogus on",
+        "</Directory>",
+        "<Location /x>",
+        "Order allow, deny",
+        "Require ip 10.1.2.300",
+        "Allow all",
+        "RewriteRule ^/a - [F, L]",
+        "Require all maybe",
+        "SetEnvIf Remote_Addr",
+        "Redirect 999 /x /y",
+        "ErrorDocument 999 x",
+        "Options +Indexes None",
+        "RewriteEngine",
+        "Include conf/none.conf",
+        "“Options” None",
+        "DocumentRoot /srv/none",
+        "ServerName",
+        "<Directory>",
     ];
     let wrong = random.pick(&wrong);
     let mut with: Vec<&str> = lines;

@@ -20,11 +20,36 @@ fn request(random: &mut Random) -> Request {
         http = Some("1.0".to_owned());
         host = host.filter(|_| random.percent(50));
     } else if random.percent(3) {
-        host = random.pick(&[None, Some(""), Some("photos.example.com:8080"), Some("www.example.com."), Some("a b"), Some("192.0.2.10")]).map(str::to_owned);
+        let odd = ["photos.example.com:8080", "www.example.com.", "", "a b", "192.0.2.10"];
+        host = Some(random.pick(&odd).to_owned()).filter(|_| random.percent(80));
     }
     if random.percent(2) {
         target = format!("http://photos.example.com{target}");
     }
+    let headers = headers(random);
+    let method = match random.below(20) {
+        0 => "POST",
+        1 => "HEAD",
+        2 => random.pick(&["OPTIONS", "PUT", "DELETE"]),
+        _ => "GET",
+    };
+    let body = matches!(method, "POST" | "PUT").then(|| "x".to_owned());
+    let client = client.parse().expect("the addresses are written well");
+    Request {
+        client,
+        method: method.to_owned(),
+        target,
+        host,
+        headers,
+        port: None,
+        server_ip: None,
+        http,
+        body,
+        tls: false,
+    }
+}
+
+fn headers(random: &mut Random) -> Vec<(String, String)> {
     let mut headers = Vec::new();
     if random.percent(45) {
         headers.push(("Cookie".to_owned(), random.pick(&words::COOKIES).to_owned()));
@@ -36,19 +61,17 @@ fn request(random: &mut Random) -> Request {
         headers.push(("User-Agent".to_owned(), random.pick(&words::AGENTS).to_owned()));
     }
     if random.percent(8) {
-        let list = random.pick(&["10.1.2.3", "198.51.100.66, 10.1.2.3", "unknown", "10.1.2.3, 203.0.113.10", "2001:db8:1::77"]);
+        let list = random.pick(&[
+            "10.1.2.3",
+            "198.51.100.66, 10.1.2.3",
+            "unknown",
+            "10.1.2.3, 203.0.113.10",
+            "2001:db8:1::77",
+        ]);
         headers.push(("X-Forwarded-For".to_owned(), list.to_owned()));
     }
     if random.percent(4) {
         headers.push(("Referer".to_owned(), "http://www.example.com/".to_owned()));
     }
-    let method = match random.below(20) {
-        0 => "POST",
-        1 => "HEAD",
-        2 => random.pick(&["OPTIONS", "PUT", "DELETE"]),
-        _ => "GET",
-    };
-    let body = matches!(method, "POST" | "PUT").then(|| "x".to_owned());
-    let client = client.parse().expect("the addresses are written well");
-    Request { client, method: method.to_owned(), target, host, headers, port: None, server_ip: None, http, body, tls: false }
+    headers
 }

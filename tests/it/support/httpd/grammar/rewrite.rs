@@ -9,8 +9,8 @@ pub fn block(random: &mut Random, text: &mut Text, bare: bool) {
         text.line(random, "RewriteEngine", &[word]);
     }
     if bare && random.percent(15) {
-        let base = random.pick(&["/", "/sub", "/photos/", "/other"]);
-        text.line(random, "RewriteBase", &[base]);
+        let prefix = random.pick(&["/", "/sub", "/photos/", "/other"]);
+        text.line(random, "RewriteBase", &[prefix]);
     }
     if random.percent(12) {
         let option = random.pick(&["Inherit", "InheritBefore", "InheritDown", "IgnoreInherit", "InheritDownBefore"]);
@@ -27,21 +27,7 @@ pub fn block(random: &mut Random, text: &mut Text, bare: bool) {
 }
 
 fn condition(random: &mut Random, text: &mut Text, last: bool) {
-    let (subject, mut pattern) = {
-        let (subject, pattern) = words::subject(random);
-        (subject.to_owned(), pattern.to_owned())
-    };
-    let mut subject = subject;
-    match random.below(24) {
-        0 => (subject, pattern) = (files(random), random.pick(&["-f", "-d", "!-f", "!-d", "-s", "-F", "-U"]).to_owned()),
-        1 => pattern = format!("={}", random.pick(&["x=1", "", "GET", "10.1.2.3", "www.example.com", "a=1"])),
-        2 => pattern = format!("{}{}", random.pick(&["<", ">", "<=", ">="]), random.pick(&["m", "10", "x=1", "GET"])),
-        3 => pattern = format!("{}{}", random.pick(&["-eq", "-ge", "-lt", "-ne", "-gt", "-le"]), random.pick(&["5", "0", "10"])),
-        4 => (subject, pattern) = ("expr".to_owned(), words::expression(random, 1)),
-        5 => (subject, pattern) = (random.pick(&["$1", "%1", "$0", "$1%{QUERY_STRING}"]).to_owned(), random.pick(&["^a", "^$", "b", "photos"]).to_owned()),
-        6 => (subject, pattern) = ("${kind:%{QUERY_STRING}|none}".to_owned(), random.pick(&["^none$", "=one", "^o"]).to_owned()),
-        _ => {}
-    }
+    let (subject, mut pattern) = tested(random);
     if subject != "expr" && !pattern.starts_with('!') && random.percent(35) {
         pattern.insert(0, '!');
     }
@@ -63,9 +49,33 @@ fn condition(random: &mut Random, text: &mut Text, last: bool) {
     }
 }
 
+/// What a condition tests, and how.
+fn tested(random: &mut Random) -> (String, String) {
+    let (subject, pattern) = words::subject(random);
+    let (subject, pattern) = match random.below(24) {
+        0 => return (files(random), random.pick(&["-f", "-d", "!-f", "!-d", "-s", "-F", "-U"]).to_owned()),
+        1 => (subject, random.pick(&["=x=1", "=", "=GET", "=10.1.2.3", "=www.example.com", "=a=1"])),
+        2 => (subject, random.pick(&["<m", ">10", "<=x=1", ">=GET", "<10", ">m", "<=10.1.2.3", ">=a"])),
+        3 => (subject, random.pick(&["-eq5", "-ge0", "-lt10", "-ne5", "-gt0", "-le10", "-eq0", "-gt5"])),
+        4 => return ("expr".to_owned(), words::expression(random, 1)),
+        5 => {
+            let subject = random.pick(&["$1", "%1", "$0", "$1%{QUERY_STRING}"]);
+            (subject, random.pick(&["^a", "^$", "b", "photos"]))
+        }
+        6 => ("${kind:%{QUERY_STRING}|none}", random.pick(&["^none$", "=one", "^o"])),
+        _ => (subject, pattern),
+    };
+    (subject.to_owned(), pattern.to_owned())
+}
+
 fn files(random: &mut Random) -> String {
-    let subjects =
-        ["%{REQUEST_FILENAME}", "%{DOCUMENT_ROOT}%{REQUEST_URI}", "%{DOCUMENT_ROOT}/$1", "/srv/www/a.html", "%{REQUEST_URI}"];
+    let subjects = [
+        "%{REQUEST_FILENAME}",
+        "%{DOCUMENT_ROOT}%{REQUEST_URI}",
+        "%{DOCUMENT_ROOT}/$1",
+        "/srv/www/a.html",
+        "%{REQUEST_URI}",
+    ];
     random.pick(&subjects).to_owned()
 }
 
@@ -75,11 +85,36 @@ fn rule(random: &mut Random, text: &mut Text, bare: bool) {
         pattern.insert(0, '!');
     }
     let targets = [
-        "-", "-", "-", "/a.html", "/login.html", "/photos/$1", "/photos/b.jpg", "/sub/page.html?x=$1", "/denied.html?",
-        "http://o.example/$1", "https://login.example.com/?from=%{REQUEST_URI}", "https://%{HTTP_HOST}%{REQUEST_URI}",
-        "%{DOCUMENT_ROOT}/b.html", "/srv/www/c.txt", "/$1.html", "/$2", "/photos/${kind:$1|a}.jpg", "/a.html?c=%1",
-        "/old/$1", "/al/$1", "/", "/%1", "/nope", "http://www.example.com/a.html", "/my photo.jpg", "/sub/", "/sub", "/a.html#f",
-        "${up:$1}", "/x?$1&y=%{REMOTE_ADDR}",
+        "-",
+        "-",
+        "-",
+        "/a.html",
+        "/login.html",
+        "/photos/$1",
+        "/photos/b.jpg",
+        "/sub/page.html?x=$1",
+        "/denied.html?",
+        "http://o.example/$1",
+        "https://login.example.com/?from=%{REQUEST_URI}",
+        "https://%{HTTP_HOST}%{REQUEST_URI}",
+        "%{DOCUMENT_ROOT}/b.html",
+        "/srv/www/c.txt",
+        "/$1.html",
+        "/$2",
+        "/photos/${kind:$1|a}.jpg",
+        "/a.html?c=%1",
+        "/old/$1",
+        "/al/$1",
+        "/",
+        "/%1",
+        "/nope",
+        "http://www.example.com/a.html",
+        "/my photo.jpg",
+        "/sub/",
+        "/sub",
+        "/a.html#f",
+        "${up:$1}",
+        "/x?$1&y=%{REMOTE_ADDR}",
     ];
     let bare_targets = ["a.html", "page.html", "photos/$1", "$1.html", "b.html?x=1", "sub/page.html", "./a.html"];
     let target = if bare && random.percent(40) { random.pick(&bare_targets) } else { random.pick(&targets) };
@@ -100,9 +135,38 @@ fn flags(random: &mut Random, keeps: bool) -> Vec<&'static str> {
     };
     let mut flags: Vec<&'static str> = vec![random.pick(&ends)];
     let more = [
-        "NC", "QSA", "NE", "E=A:1", "E=B:$1", "E=C:%1", "E=office", "E=!A", "E=bad:%{REMOTE_ADDR}", "S=1", "S=2", "C", "NS",
-        "QSD", "B", "DPI", "N=3", "T=text/plain", "R=307", "R=303", "CO=seen:1:example.com", "PT", "NC", "UnsafeAllow3F", "L",
-        "nocase", "qsappend", "noescape", "chain", "skip=1", "BNP", "R=410",
+        "NC",
+        "QSA",
+        "NE",
+        "E=A:1",
+        "E=B:$1",
+        "E=C:%1",
+        "E=office",
+        "E=!A",
+        "E=bad:%{REMOTE_ADDR}",
+        "S=1",
+        "S=2",
+        "C",
+        "NS",
+        "QSD",
+        "B",
+        "DPI",
+        "N=3",
+        "T=text/plain",
+        "R=307",
+        "R=303",
+        "CO=seen:1:example.com",
+        "PT",
+        "NC",
+        "UnsafeAllow3F",
+        "L",
+        "nocase",
+        "qsappend",
+        "noescape",
+        "chain",
+        "skip=1",
+        "BNP",
+        "R=410",
     ];
     let often = random.pick(&[0, 0, 1, 1, 2, 3]);
     for _flag in 0..often {

@@ -19,7 +19,13 @@ impl Text {
         }
         let mut line = self.name(random, name);
         for word in words {
-            line.push_str(if random.percent(1) { " \\\n   " } else if random.percent(3) { "  " } else { " " });
+            line.push_str(if random.percent(1) {
+                " \\\n   "
+            } else if random.percent(3) {
+                "  "
+            } else {
+                " "
+            });
             line.push_str(&quoted(random, word));
         }
         line.push_str(if random.percent(2) { "  " } else { "" });
@@ -33,7 +39,13 @@ impl Text {
     }
 
     /// A section with what `inside` puts into it.
-    pub fn section(&mut self, random: &mut Random, name: &str, argument: &str, inside: &mut dyn FnMut(&mut Random, &mut Self)) {
+    pub fn section(
+        &mut self,
+        random: &mut Random,
+        name: &str,
+        argument: &str,
+        inside: &mut dyn FnMut(&mut Random, &mut Self),
+    ) {
         let gap = if argument.is_empty() { "" } else { " " };
         let shown = self.name(random, name);
         self.raw(&format!("<{shown}{gap}{argument}>"));
