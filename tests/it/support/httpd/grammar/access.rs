@@ -44,6 +44,24 @@ pub fn require(random: &mut Random, text: &mut Text) {
     }
 }
 
+/// Names and passwords, alone or with something else that does.
+pub fn password(random: &mut Random, text: &mut Text) {
+    text.line(random, "AuthType", &["Basic"]);
+    text.line(random, "AuthName", &["Photo room"]);
+    text.line(random, "AuthUserFile", &["/srv/httpd/conf/passwords"]);
+    let who = random.pick(&["valid-user", "user jane", "user john nobody"]);
+    text.plain(random, "Require", who);
+    match random.below(5) {
+        0 => leaf(random, text, false),
+        1 => {
+            order(random, text);
+            let word = random.pick(&["Any", "All"]);
+            text.line(random, "Satisfy", &[word]);
+        }
+        _ => {}
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Inside {
     Any,

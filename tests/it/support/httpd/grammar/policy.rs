@@ -8,15 +8,17 @@ use super::{access, random::Random, rewrite, text::Text, words};
 const KINDS: &str =
     "# kinds\nx=1 one\n5 five\nphoto=a.jpg one # a photo\n/photos/a.jpg b\na b\nphotos a\n10.1.2.3 one\n";
 
+/// jane and john, both with 123456.
+const PASSWORDS: &str = "jane:{SHA}fEqNCco3Yq9h5ZUglD3CZJT4lBs=\njohn:{SHA}fEqNCco3Yq9h5ZUglD3CZJT4lBs=\n";
+
 type Files = Map<String, Value>;
 
 /// The text of `httpd.conf`; files that belong to it are added.
 pub fn configuration(random: &mut Random, files: &mut Files) -> String {
+    files.insert("/srv/httpd/conf/passwords".to_owned(), PASSWORDS.into());
     files.insert("/srv/httpd/conf/kinds.txt".to_owned(), KINDS.into());
     let mut text = Text::default();
-    if random.percent(10) {
-        text.line(random, "Define", &["NET", "10.1.0.0/16"]);
-    }
+    definitions(random, &mut text);
     if random.percent(20) {
         some(random, &mut text, 2, server_item);
     }
@@ -60,6 +62,28 @@ pub fn configuration(random: &mut Random, files: &mut Files) -> String {
 
 fn random_root(number: usize) -> &'static str {
     if number == 2 { "/srv/other" } else { "/srv/www" }
+}
+
+/// A variable, and a macro that uses it.
+fn definitions(random: &mut Random, text: &mut Text) {
+    if random.percent(20) {
+        let network = random.pick(&["10.1.0.0/16", "203.0.113.9", "10"]);
+        text.line(random, "Define", &["NET", network]);
+        text.section(random, "Macro", "Gate $path $what", &mut |_random, text| {
+            text.raw("<Location $path>");
+            text.raw("  Require ip ${NET} $what");
+            text.raw("</Location>");
+        });
+        if random.percent(50) {
+            text.line(random, "Use", &["Gate", "/photos", "192.168"]);
+        }
+        text.section(random, "IfDefine", "NET", &mut server_item);
+        text.section(random, "IfDefine", "!NET", &mut server_item);
+    }
+    if random.percent(5) {
+        let version = random.pick(&[">= 2.4", "< 2.4", "2.4.71", "~ ^2\\.4"]);
+        text.section(random, "IfVersion", version, &mut server_item);
+    }
 }
 
 fn some(random: &mut Random, text: &mut Text, most: usize, item: fn(&mut Random, &mut Text)) {
@@ -342,6 +366,7 @@ fn section_item(random: &mut Random, text: &mut Text, depth: usize) {
             let value = random.pick(&["one", "two"]);
             text.line(random, "Header", &["set", "X-Who", value]);
         }
+        14 if random.percent(40) => access::password(random, text),
         _ => access::require(random, text),
     }
 }

@@ -1,5 +1,7 @@
 //! Requests that meet the made-up configurations.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use super::{super::case::Request, random::Random, words};
 
 /// So many requests of all sorts.
@@ -8,7 +10,8 @@ pub fn requests(random: &mut Random, often: usize) -> Vec<Request> {
 }
 
 fn request(random: &mut Random) -> Request {
-    let client = random.pick(&words::CLIENTS);
+    let client: IpAddr = random.pick(&words::CLIENTS).parse().expect("the addresses are written well");
+    let elsewhere = (client.is_ipv4() && random.percent(6)).then_some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 20)));
     let mut target = random.pick(&words::TARGETS).to_owned();
     if random.percent(40) {
         let query = random.pick(&words::QUERIES);
@@ -34,7 +37,6 @@ fn request(random: &mut Random) -> Request {
         _ => "GET",
     };
     let body = matches!(method, "POST" | "PUT").then(|| "x".to_owned());
-    let client = client.parse().expect("the addresses are written well");
     Request {
         client,
         method: method.to_owned(),
@@ -42,7 +44,7 @@ fn request(random: &mut Random) -> Request {
         host,
         headers,
         port: None,
-        server_ip: None,
+        server_ip: elsewhere,
         http,
         body,
         tls: false,
@@ -69,6 +71,11 @@ fn headers(random: &mut Random) -> Vec<(String, String)> {
             "2001:db8:1::77",
         ]);
         headers.push(("X-Forwarded-For".to_owned(), list.to_owned()));
+    }
+    if random.percent(15) {
+        // jane:123456, john:123456, jane:x, and no credentials at all.
+        let sent = random.pick(&["Basic amFuZToxMjM0NTY=", "Basic am9objoxMjM0NTY=", "Basic amFuZTp4", "Bearer abc"]);
+        headers.push(("Authorization".to_owned(), sent.to_owned()));
     }
     if random.percent(4) {
         headers.push(("Referer".to_owned(), "http://www.example.com/".to_owned()));
