@@ -201,3 +201,16 @@ impl ServerCertVerifier for Trusting {
         self.0.signature_verification_algorithms.supported_schemes()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chunked_answer_after_an_interim_one_is_put_together() {
+        let received = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
+        let answer = parse(received).unwrap();
+        assert_eq!((answer.status, answer.body.as_slice()), (200, b"abcde".as_slice()));
+        assert!(parse(b"FILE /srv/www/a.html\n").is_none());
+    }
+}

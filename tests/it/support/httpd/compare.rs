@@ -59,7 +59,7 @@ pub fn compare(observed: &Observation, judged: &Judged) -> Outcome {
             if observed.config != "error" {
                 let told = || observed.config.clone();
                 note(&mut outcome, None, "the configuration", told(), refused(said));
-            } else if place(server) != place(said) {
+            } else if places(server) != places(said) {
                 note(&mut outcome, None, "the place of the error", refused(server), refused(said));
             }
         }
@@ -107,13 +107,44 @@ pub fn responses(number: usize, server: &Response, judged: &Response) -> Vec<Dif
     differences
 }
 
-/// `line N of FILE` for an error with a place, and everything in front of the message for nested ones.
-fn place(output: &str) -> Option<&str> {
-    let from = output.find("line ")?;
-    let rest = output.get(from..)?;
-    Some(
-        rest.get(..rest.find(": ").or_else(|| rest.find(":\n")).unwrap_or(rest.len()))
-            .unwrap_or(rest)
-            .trim_end_matches(':'),
-    )
+/// Every `line N of FILE` of an error, outermost first; none for errors of the whole configuration.
+fn places(output: &str) -> Vec<&str> {
+    let parts = output.split("Syntax error on ").skip(1);
+    let end = |part: &str| [": ", ":\n"].iter().filter_map(|mark| part.find(mark)).min().unwrap_or(part.len());
+    parts.map(|part| part.get(..end(part)).unwrap_or(part).trim_end_matches(':')).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_of_an_error_is_its_line_and_file_at_every_level_of_inclusion() {
+        let simple = "AH00526: Syntax error on line 5 of /srv/httpd/conf/httpd.conf:\nRewriteRule: bad flag delimiters";
+        assert_eq!(places(simple), ["line 5 of /srv/httpd/conf/httpd.conf"]);
+        let nested = "httpd: Syntax error on line 4 of /a.conf: Syntax error on line 2 of /b.conf: Could not open: no";
+        assert_eq!(places(nested), ["line 4 of /a.conf", "line 2 of /b.conf"]);
+        let unclosed = "httpd: Syntax error on line 2 of /a.conf: /a.conf:2: <VirtualHost> was not closed.";
+        assert_eq!(places(unclosed), ["line 2 of /a.conf"]);
+        assert!(places("AH01624: <RequireAll> directive contains only negative authorization directives").is_empty());
+    }
+
+    #[test]
+    fn wording_does_not_matter_but_the_line_and_the_answer_do() {
+        let error = |line: u32, message: &str| format!("AH00526: Syntax error on line {line} of /a.conf:\n{message}");
+        let observed =
+            Observation { config: "error".to_owned(), config_output: Some(error(5, "x")), ..Observation::default() };
+        assert!(compare(&observed, &Judged::Refused(error(5, "y"))).differences.is_empty());
+        assert_eq!(compare(&observed, &Judged::Refused(error(6, "x"))).differences.len(), 1);
+        assert_eq!(compare(&observed, &Judged::Answers(Vec::new())).differences.len(), 1);
+        let answer = |status| Response { status: Some(status), ..Response::default() };
+        let observed = Observation {
+            config: "ok".to_owned(),
+            responses: vec![answer(200), answer(403)],
+            ..Observation::default()
+        };
+        let judged = Judged::Answers(vec![Ok(answer(200)), Err("no names".to_owned())]);
+        let outcome = compare(&observed, &judged);
+        assert_eq!((outcome.differences.len(), outcome.unknown.len(), outcome.compared), (0, 1, 1));
+    }
 }

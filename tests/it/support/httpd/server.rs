@@ -345,3 +345,29 @@ fn unescape(field: &[u8]) -> String {
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_the_access_log_lose_their_escapes() {
+        let cases: [(&[u8], &str); 5] = [
+            (br"a\tb", "a\tb"),
+            (br"\xc3\xa9", "é"),
+            (br#"\"x\" \\"#, "\"x\" \\"),
+            (br"\x01", "\u{1}"),
+            (b"plain", "plain"),
+        ];
+        for (logged, value) in cases {
+            assert_eq!(unescape(logged), value);
+        }
+    }
+
+    #[test]
+    fn messages_lose_their_time_and_process() {
+        let said = "[Wed Nov 25 01:42:52.570789 2026] [core:warn] [pid 1006:tid 1006] AH00111: Config variable";
+        assert_eq!(timeless(said), "[core:warn] AH00111: Config variable");
+        assert_eq!(timeless("<core:warn> AH00119: Limiting"), "<core:warn> AH00119: Limiting");
+    }
+}

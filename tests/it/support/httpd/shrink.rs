@@ -146,3 +146,16 @@ fn section_end(lines: &[String], at: usize) -> Option<usize> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_case_shrinks_to_the_lines_that_matter() {
+        let config = "ServerAdmin x\n<VirtualHost *:80>\n<Location /x>\nRequire all denied\n</Location>\nAlias /a /b\n</VirtualHost>\n";
+        let case = Case { config: config.to_owned(), ..Case::default() };
+        let small = shrink(&case, &|case: &Case| case.config.contains("Require all denied"));
+        assert_eq!(small.config, "Require all denied\n");
+    }
+}
