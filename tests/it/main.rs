@@ -13,6 +13,7 @@ mod e2e;
 mod export;
 mod gallery;
 mod http;
+mod httpd_live;
 mod journal;
 mod package;
 mod person;
