@@ -176,6 +176,8 @@ pub struct Dir {
     pub override_list: Option<Vec<String>>,
     /// `AllowOverride Nonfatal=…`: these do not end in 500.
     pub nonfatal: Option<u16>,
+    /// `Nonfatal=Unknown`, `Nonfatal=All`: nor do unknown ones.
+    pub nonfatal_unknown: Option<bool>,
     /// `ErrorDocument`, by status, with its line.
     pub error_documents: BTreeMap<u16, (Place, ErrorDocument)>,
     /// `SetHandler`: its line and name; `None` sets it back.
@@ -264,6 +266,7 @@ impl Dir {
             override_options: inner.override_options.or(self.override_options),
             override_list: inner.override_list.clone().or_else(|| self.override_list.clone()),
             nonfatal: inner.nonfatal.or(self.nonfatal),
+            nonfatal_unknown: inner.nonfatal_unknown.or(self.nonfatal_unknown),
             error_documents,
             handler: inner.handler.clone().or_else(|| self.handler.clone()),
             handlers,

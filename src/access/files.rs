@@ -83,7 +83,7 @@ impl Files {
                 Some(of_metadata(&found))
             }
             Self::List(entries) => stat_listed(entries, &self.resolve(path, follow)?),
-            Self::EveryPhoto => path.starts_with(b"/").then(|| assumed(path)),
+            Self::EveryPhoto => path.starts_with(b"/").then(|| assumed(path)).flatten(),
         }
     }
 
@@ -226,11 +226,11 @@ fn of_metadata(found: &std::fs::Metadata) -> Stat {
     Stat { kind, size: found.len(), executable, readable: true }
 }
 
-fn assumed(path: &[u8]) -> Stat {
+/// A name with a dot in it is a file, one that begins with a dot is not there, and all else is a folder.
+fn assumed(path: &[u8]) -> Option<Stat> {
     let last = path.rsplit_str("/").next().unwrap_or_default();
-    let hidden = last.starts_with(b".");
-    let kind = if last.contains(&b'.') && !hidden { Kind::File } else { Kind::Folder };
-    Stat { kind, size: 1, executable: false, readable: true }
+    let kind = if last.contains(&b'.') { Kind::File } else { Kind::Folder };
+    (!last.starts_with(b".")).then_some(Stat { kind, size: 1, executable: false, readable: true })
 }
 
 fn with_slash(path: &BString) -> BString {

@@ -34,7 +34,7 @@ pub fn judge(case: &Case, level: Level) -> Judged {
     let world = case.world();
     let start = start(case, level);
     let base = case.base(level);
-    let loaded = load::load(&start, &world.files, base.as_bytes(), bed::CONFIG, case.config.as_bytes());
+    let loaded = load::load(&start, &world.files, base.as_bytes(), bed::CONFIG, &case.text());
     let policy = match loaded.policy {
         Ok(policy) => policy,
         Err(problem) => {
@@ -43,7 +43,8 @@ pub fn judge(case: &Case, level: Level) -> Judged {
                 Some(place) if !message.starts_with("(98)") => {
                     Judged::Error { file: loaded.sources.name(place.file).into(), line: place.line, message }
                 }
-                _ => Judged::StartFails(message),
+                None => Judged::Error { file: BString::default(), line: 0, message },
+                Some(_) => Judged::StartFails(message),
             };
         }
     };
@@ -60,7 +61,7 @@ pub fn steps(case: &Case, level: Level, request: usize) -> Option<Vec<Step>> {
     let world = case.world();
     let start = start(case, level);
     let base = case.base(level);
-    let policy = load::load(&start, &world.files, base.as_bytes(), bed::CONFIG, case.config.as_bytes()).policy.ok()?;
+    let policy = load::load(&start, &world.files, base.as_bytes(), bed::CONFIG, &case.text()).policy.ok()?;
     let request = case.requests.get(request)?.request();
     Some(respond::answer(&policy, &world, &request, Tracer::on()).steps)
 }

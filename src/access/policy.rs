@@ -41,6 +41,8 @@ pub struct Policy {
     pub server_root: BString,
     /// `RegexDefaultOptions`.
     pub regex: regex::Options,
+    /// Methods beside the usual ones (`RegisterHttpMethod`).
+    pub methods: Vec<BString>,
 }
 
 /// The main server or a virtual host.

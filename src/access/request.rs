@@ -28,7 +28,7 @@ pub struct Request {
     pub method: BString,
     /// The target of the request line, as sent: path and query, or an absolute form.
     pub target: BString,
-    /// The protocol's version: 9 is HTTP/0.9, 1000 HTTP/1.0, 1001 HTTP/1.1 (as the server counts).
+    /// The protocol's version: 0 is one that cannot be read, 9 is HTTP/0.9, 1000 HTTP/1.0, 1001 HTTP/1.1 (as the server counts).
     pub version: u16,
     /// Header lines in order, `Host` and `Cookie` among them; an absent header is not here, an empty one is.
     pub headers: Vec<(BString, BString)>,

@@ -178,6 +178,9 @@ fn finish(run: Run<'_>, sent: Result<Sent, Unknown>, server: usize, server_why: 
 impl Run<'_> {
     /// The whole request, from the headers on.
     fn serve(&mut self, mut record: Record) -> Result<Sent, Unknown> {
+        if let Some((place, name)) = self.policy.hosts.unresolved() {
+            return Err(Unknown::at(*place, format!("the address of {name} is not known")));
+        }
         self.headers_read(&mut record)?;
         let mut sent = self.answer_one(record)?;
         // `Header … Location` sees what is sent; a handler's answer and the server's own are told apart.
@@ -198,7 +201,7 @@ impl Run<'_> {
     }
 
     /// Runs the handler.
-    fn handle(&mut self, mut record: Record) -> Result<Sent, Unknown> {
+    fn handle(&mut self, record: Record) -> Result<Sent, Unknown> {
         let handler = record.handler.clone().unwrap_or_default();
         let filename = record.filename.clone().unwrap_or_default();
         if handler == "redirect-handler" {
@@ -236,7 +239,8 @@ impl Run<'_> {
             }
             let known = [&b"PUT"[..], b"DELETE", b"CONNECT", b"PATCH", b"PROPFIND", b"PROPPATCH", b"MKCOL", b"COPY"];
             let known = known.contains(&record.method.as_slice())
-                || [&b"MOVE"[..], b"LOCK", b"UNLOCK"].contains(&record.method.as_slice());
+                || [&b"MOVE"[..], b"LOCK", b"UNLOCK"].contains(&record.method.as_slice())
+                || self.policy.methods.contains(&record.method);
             return self.die(record, if known { 405 } else { 501 });
         }
         if record.kind.is_none() && options & options::MULTI_VIEWS != 0 && self.policy.modules.contains("negotiation") {
@@ -252,10 +256,11 @@ impl Run<'_> {
             self.decide(None, || format!("the server may not read {filename}"));
             return self.die(record, 403);
         }
-        if record.status == 200 || record.redirects > 0 {
-            let status = record.status;
-            record.status = status;
-            return Ok(Sent { status, location: None, what: What::File(filename), record });
+        const CONDITIONS: [&[u8]; 5] =
+            [b"If-Modified-Since", b"If-None-Match", b"If-Match", b"If-Unmodified-Since", b"Range"];
+        if let Some(header) = CONDITIONS.iter().find(|h| record.status == 200 && record.headers.get(h).is_some()) {
+            let reason = format!("the header {} asks what is not known of the file", header.as_bstr());
+            return Err(Unknown::because(reason));
         }
         Ok(Sent { status: record.status, location: None, what: What::File(filename), record })
     }

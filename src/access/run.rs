@@ -182,7 +182,12 @@ impl<'p> Run<'p> {
             return Ok(Some(400));
         }
         let root = server.document_root.clone();
-        let path = record.uri.trim_start_with(|c| c == '/').as_bstr();
+        // `ServerPath` is cut off.
+        let path = match &server.path {
+            Some(own) if super::vhost::within(own, &record.uri) => &record.uri[own.len()..],
+            _ => record.uri.as_slice(),
+        };
+        let path = path.trim_start_with(|c| c == '/').as_bstr();
         let mut filename = root;
         if !filename.ends_with(b"/") {
             filename.push(b'/');

@@ -11,6 +11,7 @@ use super::{
     glob::{self, Rules},
     level::Level,
     policy::{Policy, Server},
+    request::Names,
     source::{Place, Sources},
 };
 
@@ -39,7 +40,13 @@ impl HostAddress {
             Some(rest) => (true, rest),
             None => (false, word),
         };
-        let (host, port) = split_port(word).ok_or("The address or port is invalid")?;
+        let digits = word.rfind_byte(b':').is_none_or(|at| word[at + 1..].iter().all(u8::is_ascii_digit));
+        let (host, port) = match split_port(word) {
+            Some(split) => split,
+            None if digits => return Err("The address or port is invalid".to_owned()),
+            // Taken for a name as a whole.
+            None => (word, None),
+        };
         if host.is_empty() {
             return Err("Missing address for VirtualHost".to_owned());
         }
@@ -103,6 +110,7 @@ impl Hosts {
         level: Level,
         servers: &[Server],
         named: &[(Place, HostAddress)],
+        names: Option<&Names>,
         warnings: &mut Vec<Problem>,
         sources: &Sources,
     ) -> Self {
@@ -125,11 +133,25 @@ impl Hosts {
         // The server keeps its hosts in reverse order, and puts each at the front: so the first comes first.
         for (index, server) in servers.iter().enumerate().skip(1).rev() {
             for address in &server.core.addresses {
+                let found;
+                let mut address = address;
                 if address.name {
-                    if let Some(place) = server.core.place {
-                        hosts.names.push((place, address.written.clone()));
-                    }
-                    continue;
+                    let Some(names) = names else {
+                        if let Some(place) = server.core.place {
+                            hosts.names.push((place, address.written.clone()));
+                        }
+                        continue;
+                    };
+                    let same = |(_, name): &(&IpAddr, &String)| address.written.eq_ignore_ascii_case(name.as_bytes());
+                    let Some((ip, _)) = names.of.iter().find(same) else {
+                        let message = format!("Could not resolve host name {} -- ignoring!", address.written);
+                        let number = if level.is_24() { "AH00547: " } else { "" };
+                        let message = format!("{number}{message}");
+                        warnings.push(Problem { place: None, through: Vec::new(), message, structural: false });
+                        continue;
+                    };
+                    found = HostAddress { address: Some(*ip), name: false, ..address.clone() };
+                    address = &found;
                 }
                 if level.is_24() { hosts.add(index, address) } else { hosts.add_22(index, address, warnings) }
             }
@@ -180,11 +202,26 @@ impl Hosts {
     }
 
     /// The chain for a connection to `address` and `port`.
-    fn chain(&self, address: IpAddr, port: u16) -> Option<&Chain> {
+    fn chain(&self, address: IpAddr, port: u16, level: Level) -> Option<&Chain> {
         let address = address.to_canonical();
+        let exact = |c: &&Chain| c.address.port == Some(port);
         let fits = |c: &&Chain| c.address.port.is_none_or(|p| p == port);
-        let specific = self.specific.iter().filter(|c| c.address.address == Some(address)).find(fits);
-        specific.or_else(|| self.any.iter().find(fits))
+        let of = |list: &[&'_ Chain]| -> Option<usize> {
+            // The named port comes first where 2.4.71 was seen; before, the order of the file decides.
+            let first = if level >= Level::V2_4_71 { list.iter().position(|c| exact(c)) } else { None };
+            first.or_else(|| list.iter().position(|c| fits(c)))
+        };
+        let specific: Vec<&Chain> = self.specific.iter().filter(|c| c.address.address == Some(address)).collect();
+        if let Some(at) = of(&specific) {
+            return Some(specific[at]);
+        }
+        let any: Vec<&Chain> = self.any.iter().collect();
+        of(&any).map(|at| any[at])
+    }
+
+    /// A `VirtualHost` whose address is a name that was not looked up.
+    pub fn unresolved(&self) -> Option<&(Place, BString)> {
+        self.names.first()
     }
 }
 
@@ -200,17 +237,32 @@ pub struct Choice {
     pub server: usize,
     /// A sentence without full stop.
     pub why: &'static str,
+    /// Whether a name of its own is the request's.
+    pub by_name: bool,
 }
 
-/// The server for a request to `address`:`port` with this host name (lower case, no port); for no name, the first of the address.
-pub fn choose(policy: &Policy, address: IpAddr, port: u16, host: Option<&BStr>) -> Choice {
-    let Some(chain) = policy.hosts.chain(address, port) else {
-        return Choice { server: 0, why: "no virtual host has this address and port, so the main server answers" };
+impl Choice {
+    fn new(server: usize, why: &'static str) -> Self {
+        Self { server, why, by_name: false }
+    }
+}
+
+/// The server for a request to `address`:`port` with this host name (lower case, no port); for no name, one whose `ServerPath` is
+/// `path`, or the first of the address.
+pub fn choose(policy: &Policy, address: IpAddr, port: u16, host: Option<&BStr>, path: &[u8]) -> Choice {
+    let Some(chain) = policy.hosts.chain(address, port, policy.level) else {
+        return Choice::new(0, "no virtual host has this address and port, so the main server answers");
     };
     // An address that NameVirtualHost names but no host uses is no virtual host.
     let first = chain.names.first().map_or(chain.server, |(server, _)| *server);
     let Some(host) = host.filter(|_| !chain.names.is_empty()) else {
-        return Choice { server: first, why: "it is the first virtual host of this address and port" };
+        let by_path = chain.names.iter().find(|(index, _)| {
+            policy.server(*index).core.path.as_ref().is_some_and(|own| within(own, path))
+        });
+        return match by_path {
+            Some((server, _)) => Choice::new(*server, "its ServerPath begins the path, and there is no host name"),
+            None => Choice::new(first, "it is the first virtual host of this address and port"),
+        };
     };
     let mut last = None;
     let mut by_address = None;
@@ -219,7 +271,8 @@ pub fn choose(policy: &Policy, address: IpAddr, port: u16, host: Option<&BStr>) 
             continue;
         }
         if last != Some(*index) && has_name(policy.server(*index), host) {
-            return Choice { server: *index, why: "its ServerName or an alias is the request's host name" };
+            let why = "its ServerName or an alias is the request's host name";
+            return Choice { server: *index, why, by_name: true };
         }
         last = Some(*index);
         if by_address.is_none() && address.written.eq_ignore_ascii_case(host) {
@@ -227,11 +280,14 @@ pub fn choose(policy: &Policy, address: IpAddr, port: u16, host: Option<&BStr>) 
         }
     }
     match by_address {
-        Some(server) => Choice { server, why: "its address is the request's host name" },
-        None => {
-            Choice { server: first, why: "no name fits, and it is the first virtual host of this address and port" }
-        }
+        Some(server) => Choice { by_name: true, ..Choice::new(server, "its address is the request's host name") },
+        None => Choice::new(first, "no name fits, and it is the first virtual host of this address and port"),
     }
+}
+
+/// Whether `path` is `own` or below it.
+pub fn within(own: &[u8], path: &[u8]) -> bool {
+    path.starts_with(own) && (own.ends_with(b"/") || matches!(path.get(own.len()), None | Some(b'/')))
 }
 
 /// Whether `host` is the server's name or one of its aliases.

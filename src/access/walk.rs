@@ -28,6 +28,10 @@ use super::{
     unknown::Unknown,
 };
 
+/// The longest name of a file, in bytes, and the longest path (Linux).
+const NAME: usize = 255;
+const PATH: usize = 4095;
+
 /// Sections met on a walk, merged with each other and not yet with what was there before.
 #[derive(Default)]
 struct Walked {
@@ -70,6 +74,7 @@ impl Going {
             override_options: core.override_options,
             override_list: core.override_list.clone(),
             nonfatal: core.nonfatal,
+            nonfatal_unknown: core.nonfatal_unknown,
             ..core::Dir::default()
         };
         self.options = self.options.merge(&slim, self.level);
@@ -94,6 +99,7 @@ impl Going {
             options: o.override_options.unwrap_or(u16::MAX),
             list: o.override_list.clone(),
             nonfatal: o.nonfatal.unwrap_or(0),
+            nonfatal_unknown: o.nonfatal_unknown.unwrap_or(false),
         })
     }
 }
@@ -159,6 +165,10 @@ pub fn directories(run: &mut Run<'_>, record: &mut Record) -> Result<Option<u16>
         let from = usize::from(rest.starts_with(b"/"));
         let end = rest[from..].find_byte(b'/').map_or(rest.len(), |e| e + from);
         let name = &rest[from..end];
+        if name.len() > NAME || filename.len() > PATH {
+            run.decide(None, || "a name in the path is longer than a file system allows".to_owned());
+            return Ok(Some(403));
+        }
         if !current.ends_with(b"/") {
             current.push(b'/');
         }
@@ -224,10 +234,8 @@ fn htaccess(
         let mut path = BString::from(folder);
         path.extend_from_slice(name);
         let Some(stat) = run.world.files.stat(&path) else { continue };
-        if stat.kind == Kind::Folder {
-            continue;
-        }
-        if !stat.readable {
+        if stat.kind == Kind::Folder || !stat.readable {
+            run.decide(None, || format!("{path} cannot be read"));
             return Ok(Some(403));
         }
         let Some(text) = run.world.files.read(&path, LARGEST_FILE) else { continue };

@@ -31,8 +31,12 @@ pub struct Target {
     pub path: BString,
     /// The query.
     pub query: Option<BString>,
-    /// Host and port of an absolute form.
+    /// Host and port of an absolute form, with the user before them if there is one.
     pub authority: Option<BString>,
+    /// The scheme of an absolute form, lower case.
+    pub scheme: Option<BString>,
+    /// Whether there was a fragment.
+    pub fragment: bool,
 }
 
 /// Splits a target into path and query (`apr_uri_parse`).
@@ -49,17 +53,18 @@ pub fn split_target(target: &[u8]) -> Target {
         rest = &target[at + 3..];
         let end = rest.iter().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(rest.len());
         let host = &rest[..end];
-        let host = host.rfind_byte(b'@').map_or(host, |at| &host[at + 1..]);
         authority = Some(BString::from(host));
         rest = &rest[end..];
     }
+    let fragment = rest.contains(&b'#');
     let rest = rest.find_byte(b'#').map_or(rest, |at| &rest[..at]);
     let (path, query) = match rest.find_byte(b'?') {
         Some(at) => (&rest[..at], Some(rest[at + 1..].into())),
         None => (rest, None),
     };
-    let path: BString = if path.is_empty() && authority.is_some() { "/".into() } else { path.into() };
-    Target { path, query, authority }
+    let path: BString = if path.is_empty() { "/".into() } else { path.into() };
+    let scheme = scheme.filter(|_| authority.is_some()).map(|at| target[..at].to_ascii_lowercase().into());
+    Target { path, query, authority, scheme, fragment }
 }
 
 /// The first record, or the status with which the server refuses the request outright.
@@ -82,15 +87,15 @@ pub fn record(policy: &Policy, request: &Request) -> (Record, Result<Choice, u16
         headers.merge(name, trim(value));
     }
     // The limits are those of the server that the address alone chooses.
-    let first = vhost::choose(policy, request.server, request.port, None);
+    let first = vhost::choose(policy, request.server, request.port, None, b"");
     let limits = &policy.server(first.server).core;
     let mut record = Record {
         server: first.server,
         method: request.method.clone(),
         protocol,
         unparsed_uri: request.target.clone(),
-        uri: target.path,
-        args: target.query,
+        uri: target.path.clone(),
+        args: target.query.clone(),
         hostname: None,
         host_port: None,
         filename: None,
@@ -123,8 +128,14 @@ pub fn record(policy: &Policy, request: &Request) -> (Record, Result<Choice, u16
         record.args = None;
         return (record, Err(414));
     }
-    if strict && blank.is_some() {
+    if strict && (blank.is_some() || request.version == 0 || bad_headers(request)) {
         return (record, Err(400));
+    }
+    if level >= Level::V2_4_71 && refused(request, &target) {
+        return (record, Err(400));
+    }
+    if request.method == "CONNECT" && !request.target.starts_with(b"/") {
+        return (record, Err(405));
     }
     let field = limits.limit_field.unwrap_or(FIELD);
     if request.headers.iter().any(|(n, v)| n.len() + v.len() + 2 > field)
@@ -132,11 +143,22 @@ pub fn record(policy: &Policy, request: &Request) -> (Record, Result<Choice, u16
     {
         return (record, Err(400));
     }
-    let named = named(&mut record, target.authority.as_ref(), request.version, level);
+    // An address of another scheme than the connection's names no host.
+    let own_scheme: &[u8] = if request.tls { b"https" } else { b"http" };
+    let authority = target.authority.as_ref().filter(|_| target.scheme.as_deref().is_some_and(|s| s == own_scheme));
+    let named = named(&mut record, authority, request.version, level);
     if let Err(status) = named {
         return (record, Err(status));
     }
-    let choice = vhost::choose(policy, request.server, request.port, record.hostname.as_ref().map(|h| h.as_bstr()));
+    let expects = record.headers.get(b"Expect").is_some_and(|e| !e.eq_ignore_ascii_case(b"100-continue"));
+    if expects && request.version >= 1001 {
+        return (record, Err(417));
+    }
+    let host = record.hostname.as_ref().map(|h| h.as_bstr());
+    let choice = vhost::choose(policy, request.server, request.port, host, &record.uri);
+    if policy.server(choice.server).core.strict_host == Some(true) && host.is_some() && !choice.by_name {
+        return (record, Err(400));
+    }
     record.server = choice.server;
     record.dir = Arc::clone(&policy.server(choice.server).defaults);
     (record, Ok(choice))
@@ -150,7 +172,7 @@ fn named(record: &mut Record, authority: Option<&BString>, version: u16, level: 
     }
     let strict = matches!(level, Level::V2_2_34 | Level::V2_4_71);
     if let Some(authority) = authority.filter(|_| strict) {
-        record.headers.set(b"Host", authority);
+        record.headers.set(b"Host", &authority.to_ascii_lowercase());
     } else if strict && header.as_ref().is_some_and(|h| h.is_empty()) {
         return Err(400);
     }
@@ -163,6 +185,22 @@ fn named(record: &mut Record, authority: Option<&BString>, version: u16, level: 
         .and_then(|p| p.parse().ok());
     record.hostname = Some(name).filter(|n| !n.is_empty());
     Ok(())
+}
+
+/// Whether a header's name is no token, or a value has control characters (RFC 9110, section 5).
+fn bad_headers(request: &Request) -> bool {
+    let token = |b: &u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(b);
+    request.headers.iter().any(|(name, value)| {
+        name.is_empty() || !name.iter().all(token) || value.iter().any(|b| matches!(b, 0..=8 | 10..=31 | 127))
+    })
+}
+
+/// What 2.4.71 refuses in a target: a fragment, a user, another scheme.
+fn refused(request: &Request, target: &Target) -> bool {
+    target.fragment
+        || target.authority.as_ref().is_some_and(|a| a.contains(&b'@'))
+        || target.scheme.as_ref().is_some_and(|s| s != "http" && s != "https")
+        || request.target == "*" && request.method != "OPTIONS"
 }
 
 /// Why a path cannot be decoded, as a status.

@@ -301,7 +301,7 @@ fn limit(directive: &Directive) -> Option<Limit> {
         return None;
     }
     let methods = words::all(&directive.args).into_iter().map(|m| if m == "HEAD" { "GET".into() } else { m });
-    Some(Limit { except, methods: methods.collect() })
+    Some(Limit { except, methods: methods.collect(), within: None })
 }
 
 fn container_kind(name: &[u8]) -> Option<(Logic, bool)> {

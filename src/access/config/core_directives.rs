@@ -75,10 +75,13 @@ impl Loader<'_, '_> {
         let word = args.word(0);
         match lower {
             "servername" => return Some(server_name(core, word)),
+            "serveralias" if !is_virtual => return Some(Err("ServerAlias only used in <VirtualHost>".to_owned())),
             "serveralias" => core.aliases.extend(args.words.iter().cloned()),
             "serveradmin" => core.admin = word.into(),
             "serverpath" => core.path = Some(word.into()),
-            "accessfilename" => core.access_names = Some(args.words.to_vec()),
+            "accessfilename" => core.access_names = Some(words::all(args.raw)),
+            "loglevel" => return Some(log_level(args.raw)),
+            "registerhttpmethod" => self.methods.extend(words::all(args.raw)),
             "documentroot" => {
                 let root: BString = path.strip_suffix(b"/").filter(|r| !r.is_empty()).unwrap_or(&path).into();
                 if missing && is_virtual {
@@ -366,6 +369,25 @@ fn dir_directive(
     Ok(())
 }
 
+/// `LogLevel info rewrite:trace3`.
+fn log_level(raw: &[u8]) -> Result<(), String> {
+    const LEVELS: &[&str] = &["emerg", "alert", "crit", "error", "warn", "notice", "info", "debug"];
+    let is_level = |word: &[u8]| {
+        let word = word.to_ascii_lowercase().to_str_lossy().into_owned();
+        let trace = word.strip_prefix("trace").and_then(|n| n.parse::<u8>().ok());
+        LEVELS.contains(&word.as_str()) || trace.is_some_and(|n| (1..=8).contains(&n))
+    };
+    for word in words::all(raw) {
+        let level = word.rfind_byte(b':').map_or(word.as_slice(), |at| &word[at + 1..]);
+        if !is_level(level) {
+            return Err(
+                "Log level keyword must be one of emerg/alert/crit/error/warn/notice/info/debug/trace1/.../trace8".to_owned()
+            );
+        }
+    }
+    Ok(())
+}
+
 fn number(word: &[u8]) -> Option<usize> {
     word.to_str().ok()?.parse().ok()
 }
@@ -464,10 +486,9 @@ fn allow_override(core: &mut Dir, raw: &[u8], level: Level) -> Result<(), String
             (b"none", _) => 0,
             (b"all", _) => overrides::ALL,
             (b"nonfatal", Some(which)) if level.is_24() => {
-                core.nonfatal = Some(match which.to_ascii_lowercase().as_slice() {
-                    b"override" | b"all" => overrides::ALL,
-                    _ => 0,
-                });
+                let which = which.to_ascii_lowercase();
+                core.nonfatal = matches!(which.as_slice(), b"override" | b"all").then_some(overrides::ALL);
+                core.nonfatal_unknown = Some(matches!(which.as_slice(), b"unknown" | b"all"));
                 0
             }
             _ => return Err(format!("Illegal override option {}", name.as_bstr())),

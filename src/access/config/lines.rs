@@ -41,6 +41,7 @@ impl<'t> Lines<'t> {
         self.line += u32::from(!std::mem::take(&mut self.broken));
         loop {
             let room = self.most.saturating_sub(joined.len()).max(1);
+            let at_end = !self.rest.contains(&b'\n');
             let (physical, ended, after) = match self.rest.find_byte(b'\n') {
                 Some(end) if end < room => (&self.rest[..end], true, &self.rest[end + 1..]),
                 _ if self.rest.len() > room => (&self.rest[..room], false, &self.rest[room..]),
@@ -49,8 +50,11 @@ impl<'t> Lines<'t> {
             self.rest = after;
             self.broken = !ended;
             let physical = if ended { physical.strip_suffix(b"\r").unwrap_or(physical) } else { physical };
+            // What stands after a zero byte is not seen.
+            let physical = physical.find_byte(0).map_or(physical, |zero| &physical[..zero]);
             match physical.strip_suffix(b"\\") {
-                Some(continued) if ended => {
+                // The very end of the file continues nowhere.
+                Some(continued) if ended && !at_end => {
                     joined.extend_from_slice(continued);
                     if self.rest.is_empty() {
                         break;

@@ -62,8 +62,10 @@ pub struct Htaccess {
     pub options: u16,
     /// `AllowOverrideList`.
     pub list: Option<Vec<String>>,
-    /// `AllowOverride Nonfatal`.
+    /// `AllowOverride Nonfatal`: classes that are passed over.
     pub nonfatal: u16,
+    /// Whether unknown ones are passed over, too.
+    pub nonfatal_unknown: bool,
 }
 
 /// Builds a policy.
@@ -77,6 +79,8 @@ pub(super) struct Loader<'r, 'a> {
     pub regex: regex::Options,
     /// Addresses of `NameVirtualHost` (2.2).
     pub name_virtual_hosts: Vec<(Place, crate::access::vhost::HostAddress)>,
+    /// `RegisterHttpMethod`.
+    pub methods: Vec<BString>,
     /// `Listen` as met: place, address, port.
     pub listens: Vec<(Place, Option<std::net::IpAddr>, u16)>,
 }
@@ -100,6 +104,7 @@ pub fn load(start: &Start, files: &Files, base: &[u8], name: &str, text: &[u8]) 
             defaults: vec![DirConfig::default()],
             regex: regex::Options::default(),
             name_virtual_hosts: Vec::new(),
+            methods: Vec::new(),
             listens: Vec::new(),
         };
         let top = Context { server: 0, path: None, in_directory: false, section: None, htaccess: None, limit: None };
@@ -130,6 +135,7 @@ pub fn htaccess(
     reader.loaded.clone_from(&policy.loaded);
     reader.server_root.clone_from(&policy.server_root);
     reader.sources = sources.clone();
+    reader.htaccess = true;
     let tree = reader.file(&name.to_str_lossy(), text)?;
     let mut loader = Loader {
         reader: &mut reader,
@@ -137,6 +143,7 @@ pub fn htaccess(
         defaults: vec![DirConfig::default()],
         regex: policy.regex,
         name_virtual_hosts: Vec::new(),
+        methods: policy.methods.clone(),
         listens: Vec::new(),
     };
     let context = Context {
@@ -167,6 +174,9 @@ impl Loader<'_, '_> {
         let fail = |message: String| Problem::at(directive.place, message);
         let Some(known) = known::find(&lower, level).filter(|k| self.reader.has_module(k.module) && self.is_there(k))
         else {
+            if context.htaccess.as_ref().is_some_and(|h| h.nonfatal_unknown) {
+                return Ok(());
+            }
             let name = &directive.name;
             return Err(fail(format!(
                 "Invalid command '{name}', perhaps misspelled or defined by a module not included in the server configuration"
@@ -246,6 +256,13 @@ impl Loader<'_, '_> {
             limit: context.limit.as_deref(),
             regex: self.regex,
         };
+        // A registered method has no handler of its own: allowed or not, it is answered 405.
+        let allowed_methods: Vec<BString>;
+        let mut words = words;
+        if lower == "allowmethods" && !self.methods.is_empty() {
+            allowed_methods = words.iter().filter(|w| !self.methods.contains(w)).cloned().collect();
+            words = &allowed_methods;
+        }
         let args = Args { raw: trim(raw), words };
         let at_server = context.path.is_none();
         let root = self.reader.server_root.clone();
@@ -296,6 +313,7 @@ impl Loader<'_, '_> {
         }
         let main_defaults = defaults.next().unwrap_or_default();
         let hosts: Vec<(Server, DirConfig)> = servers.zip(defaults).collect();
+        let named: Vec<bool> = hosts.iter().map(|(host, _)| host.core.name.is_some()).collect();
         let mut all = Vec::with_capacity(hosts.len() + 1);
         for (host, own) in hosts {
             let mut merged = Server {
@@ -312,10 +330,17 @@ impl Loader<'_, '_> {
         main.core.sort_directories();
         main.defaults = Arc::new(main_defaults);
         all.insert(0, main);
+        for (server, own) in all.iter_mut().enumerate().skip(1).map(|(_, s)| s).zip(named) {
+            if !own && let Some(name) = self.name_of_address(server) {
+                server.core.name = Some(name);
+            }
+        }
+        let names = self.reader.start.names.as_ref();
         let hosts = crate::access::vhost::Hosts::new(
             level,
             &all,
             &self.name_virtual_hosts,
+            names,
             &mut self.reader.warnings,
             &self.reader.sources,
         );
@@ -330,6 +355,7 @@ impl Loader<'_, '_> {
             modules: self.modules(),
             server_root: self.reader.server_root.clone(),
             regex: self.regex,
+            methods: self.methods.clone(),
         })
     }
 
@@ -342,6 +368,13 @@ impl Loader<'_, '_> {
             }
         }
         Ok(())
+    }
+
+    /// A virtual host without `ServerName` takes the name of its address, when it has one of its own.
+    fn name_of_address(&self, server: &Server) -> Option<BString> {
+        let address = server.core.addresses.first()?.address?;
+        let names = self.reader.start.names.as_ref()?;
+        Some(names.of.get(&address).map_or("bogus_host_without_reverse_dns", String::as_str).into())
     }
 
     fn modules(&self) -> BTreeSet<&'static str> {
@@ -374,6 +407,7 @@ fn allowed(known: &Known, lower: &str, context: &Context) -> bool {
 fn count(known: &Known, words: &[BString]) -> Result<(), String> {
     let name = known.name;
     let usage = usage(name).map_or(String::new(), |u| format!(", {u}"));
+    let empty = |n: usize| words.get(n).is_some_and(|w| w.is_empty());
     let wrong = match known.kind {
         Kind::Raw | Kind::Any => return Ok(()),
         Kind::None => (!words.is_empty()).then(|| "takes no arguments".to_owned()),
@@ -385,7 +419,7 @@ fn count(known: &Known, words: &[BString]) -> Result<(), String> {
         Kind::Iterate => words.is_empty().then(|| format!("requires at least one argument{usage}")),
         Kind::Iterate2 => (words.len() < 2).then(|| format!("requires at least two arguments{usage}")),
         Kind::Take(from, to) => {
-            let fits = (usize::from(from)..=usize::from(to)).contains(&words.len());
+            let fits = (usize::from(from)..=usize::from(to)).contains(&words.len()) && !(0..from.into()).any(empty);
             let text = match (from, to) {
                 (1, 1) => "takes one argument",
                 (2, 2) => "takes two arguments",
@@ -414,6 +448,7 @@ fn usage(name: &str) -> Option<&'static str> {
         "RewriteMap" => "a mapname and a filename",
         "ServerAlias" => "A name or names alternately used to access the server",
         "Alias" => "a fakename and a realname",
+        "Redirect" => "an optional status, then document to be redirected and destination URL",
         _ => return None,
     })
 }

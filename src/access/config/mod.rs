@@ -1,5 +1,7 @@
 //! The configuration as text: directives and sections with file and line, before they mean anything.
 
+use std::sync::Arc;
+
 use bstr::BString;
 
 use super::{level::Level, regex, source::Place};
@@ -53,6 +55,8 @@ pub struct Limit {
     pub except: bool,
     /// The methods, upper case; `HEAD` is `GET`.
     pub methods: Vec<BString>,
+    /// The one around it, which holds too.
+    pub within: Option<Arc<Limit>>,
 }
 
 impl Limit {
@@ -60,5 +64,6 @@ impl Limit {
     pub fn covers(&self, method: &[u8]) -> bool {
         let method: &[u8] = if method == b"HEAD" { b"GET" } else { method };
         self.methods.iter().any(|m| m.as_slice() == method) != self.except
+            && self.within.as_ref().is_none_or(|outer| outer.covers(method))
     }
 }

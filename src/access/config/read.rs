@@ -113,6 +113,8 @@ pub struct Reader<'a> {
     /// Warnings, in order.
     pub warnings: Vec<Problem>,
     pub(super) depth: usize,
+    /// Whether this is a `.htaccess` file, where files and modules cannot be brought in.
+    pub htaccess: bool,
     /// The last directive of this file that was obeyed while reading: what later mistakes in the file's structure are blamed on.
     obeyed: Option<Place>,
     macros: Vec<Macro>,
@@ -121,7 +123,9 @@ pub struct Reader<'a> {
 struct Macro {
     name: String,
     parameters: Vec<BString>,
-    body: Vec<(Place, BString)>,
+    place: Place,
+    /// Without empty lines and comments.
+    body: Vec<BString>,
 }
 
 /// Where lines come from: a file, or the body of a macro with its parameters filled in.
@@ -134,7 +138,10 @@ impl Source<'_> {
     fn next(&mut self) -> Option<BString> {
         match self {
             Self::File(lines) => lines.next(),
-            Self::Macro { lines, .. } => lines.next(),
+            Self::Macro { lines, at } => {
+                at.line += 1;
+                lines.next()
+            }
         }
     }
 
@@ -172,6 +179,7 @@ impl<'a> Reader<'a> {
             loaded: BTreeSet::new(),
             warnings: Vec::new(),
             depth: 0,
+            htaccess: false,
             obeyed: None,
             macros: Vec::new(),
         }
@@ -271,8 +279,11 @@ impl<'a> Reader<'a> {
         open: &mut Open,
     ) -> Result<bool, Problem> {
         let (place, is_24) = (source.place(), self.start.level.is_24());
-        let known = super::known::find(lower, self.start.level).filter(|k| self.has_module(k.module));
-        if known.is_none() {
+        let Some(known) = super::known::find(lower, self.start.level).filter(|k| self.has_module(k.module)) else {
+            return Ok(false);
+        };
+        use super::known::Where;
+        if self.htaccess && !matches!(known.place, Where::Anywhere | Where::SectionOrHtaccess) {
             return Ok(false);
         }
         let outer = self.obeyed;
@@ -284,6 +295,10 @@ impl<'a> Reader<'a> {
                 }
             }
             "<ifmodule" | "<ifdefine" | "<ifversion" | "<iffile" | "<ifdirective" | "<ifsection" => {
+                if rest == b">" {
+                    let message = format!("{name}> directive requires additional arguments");
+                    return Err(Problem::structure(place, message));
+                }
                 if !rest.ends_with(b">") {
                     return Err(Problem::structure(place, format!("{name}> directive missing closing '>'")));
                 }
@@ -333,12 +348,11 @@ impl<'a> Reader<'a> {
 
     /// What is inside a container whose condition holds, up to its end (`ap_build_cont_config`).
     fn inside(&mut self, name: &BString, source: &mut Source<'_>) -> Result<Vec<Directive>, Problem> {
-        let began = source.place();
         let end = [b"</", &name[1..], b">"].concat();
         let mut open = Open::default();
         self.depth += 1;
         if self.depth > DEPTH {
-            return Err(Problem::structure(began, format!("sections are nested more than {DEPTH} deep")));
+            return Err(Problem::structure(source.place(), format!("sections are nested more than {DEPTH} deep")));
         }
         while let Some(line) = source.next() {
             if open.sections.is_empty() && line.eq_ignore_ascii_case(&end) {
@@ -347,8 +361,12 @@ impl<'a> Reader<'a> {
             }
             self.line(&line, source, &mut open)?;
         }
-        let name = name[1..].as_bstr();
-        Err(Problem::structure(self.obeyed.unwrap_or(began), format!("Expected </{name}> before end of configuration")))
+        // The end of the file ends it, too, and what is still open in it.
+        self.depth -= 1;
+        while let Some(section) = open.sections.pop() {
+            open.push(section);
+        }
+        Ok(open.top)
     }
 
     /// Reads over a container whose condition does not hold (`ap_soak_end_container`): sections in it must nest, all else is free.
@@ -392,10 +410,10 @@ impl<'a> Reader<'a> {
         let mut depth = 0;
         loop {
             let Some(line) = source.next() else {
-                let name = name.as_bstr();
+                let shown = self.shown_macro(&name, place);
                 return Err(Problem::structure(
-                    source.place(),
-                    format!("macro '{name}' (defined on line {}): expected token not found: </macro>", place.line),
+                    place,
+                    format!("{shown}\n\tcontents error: expected token not found: </Macro>"),
                 ));
             };
             let lower = line.to_ascii_lowercase();
@@ -407,12 +425,20 @@ impl<'a> Reader<'a> {
             } else if lower.starts_with(b"<macro") {
                 depth += 1;
             }
-            body.push((source.place(), line));
+            if !line.is_empty() && !line.starts_with(b"#") {
+                body.push(line);
+            }
         }
         let name = name.to_str_lossy().to_ascii_lowercase();
         self.macros.retain(|m| m.name != name);
-        self.macros.push(Macro { name, parameters, body });
+        self.macros.push(Macro { name, parameters, place, body });
         Ok(())
+    }
+
+    /// As the server names a macro.
+    fn shown_macro(&self, name: &[u8], definition: Place) -> String {
+        let (file, line) = (self.sources.name(definition.file), definition.line);
+        format!("macro '{}' (defined on line {line} of \"{file}\")", name.to_ascii_lowercase().as_bstr())
     }
 
     fn use_macro(&mut self, rest: &[u8], place: Place) -> Result<Vec<Directive>, Problem> {
@@ -429,7 +455,7 @@ impl<'a> Reader<'a> {
         // The longest parameter that fits at a place is the one that is replaced there.
         let mut pairs: Vec<(&BString, &BString)> = found.parameters.iter().zip(&given).collect();
         pairs.sort_by_key(|(p, _)| std::cmp::Reverse(p.len()));
-        let filled: Vec<BString> = found.body.iter().map(|(_, line)| fill(line, &pairs)).collect();
+        let filled: Vec<BString> = found.body.iter().map(|line| fill(line, &pairs)).collect();
         if filled.iter().map(|l| l.len()).sum::<usize>() as u64 > LARGEST_FILE {
             return Err(Problem::at(place, format!("Macro '{name}' grows beyond {LARGEST_FILE} bytes")));
         }
@@ -437,7 +463,11 @@ impl<'a> Reader<'a> {
         if self.depth > DEPTH {
             return Err(Problem::at(place, format!("macros are nested more than {DEPTH} deep")));
         }
-        let read = self.all(&mut Source::Macro { lines: filled.into_iter(), at: place });
+        let definition = found.place;
+        let shown = self.shown_macro(name.as_bytes(), definition);
+        let used = self.sources.name(place.file).to_owned();
+        let file = self.sources.open(&format!("{shown} used on line {} of \"{used}\"", place.line));
+        let read = self.all(&mut Source::Macro { lines: filled.into_iter(), at: Place { file, line: 0 } });
         self.depth -= 1;
         read
     }
@@ -517,7 +547,7 @@ fn expand(
         };
         let name = &from[2..end];
         let defined =
-            defines.iter().rev().find(|(n, _)| n.as_slice() == name).map(|(_, v)| v.clone().unwrap_or_default());
+            defines.iter().rev().find(|(n, _)| n.as_slice() == name).and_then(|(_, v)| v.clone());
         let from_process = || process_env.iter().find(|(n, _)| n.as_slice() == name).map(|(_, v)| v.clone());
         // `${map:key}` belongs to rewriting.
         if name.contains(&b':') {

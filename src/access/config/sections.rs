@@ -167,12 +167,9 @@ impl Loader<'_, '_> {
         }
         let (mut path, mut rest) = words::next(args);
         let mut is_regex = lower.ends_with("match");
-        if path == "~" && !is_regex {
+        if path == "~" && !is_regex && !rest.is_empty() {
             is_regex = true;
             (path, rest) = words::next(rest);
-            if path.is_empty() {
-                return Err(fail(format!("{} ~ > block must specify a path", known.name)));
-            }
         }
         let on = if is_regex {
             let regex = Regex::new(&path, regex::Options { no_case: false, ..self.regex }, level)
@@ -283,8 +280,6 @@ impl Loader<'_, '_> {
         for word in words::all(args) {
             let known = METHODS.contains(&word.to_str_lossy().as_ref());
             if word == "TRACE" {
-                let name = if except { "<LimitExcept" } else { "<Limit" };
-                let _ = name;
                 return Err(fail("TRACE cannot be controlled by <Limit>, see TraceEnable".to_owned()));
             }
             if !known && word == "HEAD" {
@@ -293,7 +288,12 @@ impl Loader<'_, '_> {
             }
             methods.push(word);
         }
-        let inside = Context { limit: Some(Arc::new(Limit { except, methods })), ..context.clone() };
+        let limit = Limit { except, methods, within: context.limit.clone() };
+        if !METHODS.iter().any(|m| limit.covers(m.as_bytes())) {
+            let name = if except { "<LimitExcept" } else { "<Limit" };
+            return Err(fail(format!("{name}> directive excludes all methods")));
+        }
+        let inside = Context { limit: Some(Arc::new(limit)), ..context.clone() };
         self.all(directive.children.as_deref().unwrap_or_default(), &inside, dir)
     }
 }

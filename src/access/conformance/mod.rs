@@ -37,6 +37,9 @@ pub struct Case {
     pub servers: Vec<String>,
     /// The text of [`bed::CONFIG`].
     pub config: String,
+    /// Whether the configuration was written in Latin-1, not in UTF-8.
+    #[serde(default)]
+    pub latin1: bool,
     /// Files beside those that are always there; a path that ends in a slash is an empty folder.
     #[serde(default)]
     pub files: BTreeMap<String, Option<RecordedFile>>,
@@ -163,6 +166,14 @@ pub fn read(text: &str) -> Result<Vec<Case>, String> {
 }
 
 impl Case {
+    /// The bytes of the configuration.
+    pub fn text(&self) -> BString {
+        if self.latin1 {
+            return self.config.chars().map(|c| u8::try_from(c).unwrap_or(b'?')).collect::<Vec<u8>>().into();
+        }
+        self.config.as_str().into()
+    }
+
     /// What `level` did, when it was recorded.
     pub fn observed(&self, level: Level) -> Option<&Observed> {
         self.observed.get(&level.to_string())
@@ -171,7 +182,7 @@ impl Case {
     /// The files that the server saw.
     pub fn files(&self) -> Files {
         let own = self.files.iter().map(|(path, file)| (BString::from(path.as_str()), entry(path, file.as_ref())));
-        let config = (BString::from(bed::CONFIG), Entry { content: self.config.as_str().into(), ..Entry::default() });
+        let config = (BString::from(bed::CONFIG), Entry { content: self.text(), ..Entry::default() });
         bed::files().into_iter().chain(std::iter::once(config)).chain(own).collect()
     }
 
@@ -245,9 +256,11 @@ impl RecordedRequest {
         request.port = self.port.unwrap_or(if self.tls { 443 } else { 80 });
         request.server = self.server_ip.unwrap_or(request.server);
         request.version = match self.http.as_deref() {
-            Some("1.0") => 1000,
-            Some("0.9") => 9,
-            _ => 1001,
+            None => 1001,
+            Some(text) => text
+                .split_once('.')
+                .and_then(|(major, minor)| Some(major.parse::<u16>().ok()? * 1000 + minor.parse::<u16>().ok()?))
+                .unwrap_or(0),
         };
         request
     }

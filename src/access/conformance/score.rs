@@ -203,7 +203,10 @@ impl One<'_> {
             ("error", Judged::Error { file, line, message }) => {
                 let places = error_places(output);
                 let here = |p: &super::ErrorPlace| p.line == *line && p.file == *file;
-                let agree = places.first().is_some_and(here) || places.last().is_some_and(here);
+                let agree = places.first().is_some_and(here)
+                    || places.last().is_some_and(here)
+                    // Some mistakes are found only at the end, and name no line.
+                    || places.is_empty() && *line == 0;
                 if agree && !output.contains(message.as_str()) {
                     self.tally.message_wrong += 1;
                     self.found(None, "message", String::new(), output.to_owned(), message.clone());

@@ -185,6 +185,10 @@ fn local(run: &mut Run<'_>, record: &mut Record, pass: &Pass<'_>, filename: &[u8
         Event::Decided(format!("the path becomes the file {file}: {how}"))
     });
     record.filename = Some(file);
+    // A redirect that a later rule turned into a path again keeps its status, without a Location.
+    if pass.status != 0 {
+        record.status = pass.status;
+    }
     Ok(Flow::Done)
 }
 
