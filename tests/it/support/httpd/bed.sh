@@ -22,7 +22,8 @@ for part in usr bin sbin lib lib32 lib64; do
     mount --rbind "/$part" "$part"
   fi
 done
-mkdir dev proc etc tmp srv run var var/bed .host
+mkdir dev proc etc tmp run var var/bed .host
+: >.bed
 chmod 1777 tmp
 mount --rbind /dev dev
 mount -t proc proc proc

@@ -4,6 +4,7 @@
 //! Not here: what it is asked ([`super::client`]).
 
 use std::{
+    collections::BTreeSet,
     fmt::Write as _,
     fs, io,
     net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream},
@@ -71,22 +72,42 @@ pub struct Options {
 fn is_ours(name: &str) -> bool {
     matches!(
         name,
-        "usr" | "bin" | "sbin" | "lib" | "lib32" | "lib64" | "dev" | "proc" | "etc" | "tmp" | "run" | "var" | ".host"
+        "" | "."
+            | ".."
+            | "usr"
+            | "bin"
+            | "sbin"
+            | "lib"
+            | "lib32"
+            | "lib64"
+            | "dev"
+            | "proc"
+            | "etc"
+            | "tmp"
+            | "run"
+            | "var"
+            | ".host"
     )
 }
 
-/// Removes the last case's files and lays out those of this one.
+/// Removes the last case's files and lays out those of this one. Only folders are removed that were made here, and only
+/// inside a bed, where `/.bed` has their names.
 ///
 /// # Errors
 ///
-/// A file of the case cannot be written where it says.
+/// This is no bed, or a file of the case cannot be written where it says.
 pub fn lay_out(case: &Case) -> io::Result<()> {
-    for entry in fs::read_dir("/")? {
-        let entry = entry?;
-        if !is_ours(&entry.file_name().to_string_lossy()) {
-            if entry.file_type()?.is_dir() { fs::remove_dir_all(entry.path())? } else { fs::remove_file(entry.path())? }
-        }
+    bed::inside().ok_or_else(|| io::Error::other("not inside the bed"))?;
+    for name in fs::read_to_string(bed::MARK)?.lines() {
+        fs::remove_dir_all(Path::new("/").join(name))?;
     }
+    let mut tops = BTreeSet::from(["srv"]);
+    tops.extend(case.files.keys().filter_map(|path| path.split('/').nth(1)));
+    // Some of those are the outer world's own.
+    if let Some(theirs) = tops.iter().find(|name| is_ours(name)) {
+        return Err(io::Error::other(format!("a case may not have files in /{theirs}")));
+    }
+    fs::write(bed::MARK, tops.into_iter().collect::<Vec<_>>().join("\n"))?;
     fs::create_dir_all("/srv/www")?;
     fs::create_dir_all("/srv/httpd/conf")?;
     fs::create_dir_all("/srv/httpd/logs")?;
