@@ -56,6 +56,14 @@ pub fn judge(case: &Case, level: Level) -> Judged {
     Judged::Answers(answers.collect())
 }
 
+/// What the configuration test prints when it refuses `case` at `level`; none when it does not.
+pub fn refused(case: &Case, level: Level) -> Option<String> {
+    let (world, start) = (case.world(), start(case, level));
+    let base = case.base(level);
+    let loaded = load::load(&start, &world.files, base.as_bytes(), bed::CONFIG, &case.text());
+    loaded.policy.err().map(|problem| problem.show(&loaded.sources, level))
+}
+
 /// The steps of one request of a case; none when the configuration is refused.
 pub fn steps(case: &Case, level: Level, request: usize) -> Option<Vec<Step>> {
     let world = case.world();

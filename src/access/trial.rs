@@ -1,9 +1,9 @@
 //! Requests and policies for the tests of single modules: as little as it takes to call one phase.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
-    config::Spot,
+    config::{Spot, read::Start},
     level::Level,
     policy::{DirConfig, Policy, Server},
     record::Record,
@@ -14,6 +14,7 @@ use super::{
     source::{FileId, Place, Sources},
     table::Table,
     trace::Tracer,
+    vhost::Hosts,
 };
 
 /// Line 1 of a file, in the section `path`.
@@ -32,7 +33,19 @@ pub fn spot(level: Level, path: Option<&[u8]>) -> Spot<'_> {
 /// A policy of one server, `www.example.com`.
 pub fn policy(level: Level, mut server: Server) -> Policy {
     server.core.name = Some("www.example.com".into());
-    Policy { level, sources: Sources::default(), servers: vec![server] }
+    Policy {
+        level,
+        sources: Sources::default(),
+        servers: vec![server],
+        hosts: Hosts::default(),
+        start: Start::new(level),
+        defines: Vec::new(),
+        loaded: BTreeSet::new(),
+        modules: BTreeSet::new(),
+        server_root: "/srv/httpd".into(),
+        regex: regex::Options::default(),
+        methods: Vec::new(),
+    }
 }
 
 /// A plain `GET` from `client` to `www.example.com`.
@@ -42,7 +55,7 @@ pub fn request(client: &str, target: &str) -> Request {
 
 /// A run with a trace.
 pub fn run<'p>(policy: &'p Policy, world: &'p World, request: &'p Request) -> Run<'p> {
-    Run { policy, world, request, trace: Tracer::on(), captures: regex::Captures::default() }
+    Run::new(policy, world, request, Tracer::on())
 }
 
 /// `request` as it is when nothing was done to it, without headers; its path must have nothing to decode.

@@ -29,7 +29,7 @@ use crate::{
         judge,
         level::Level,
         policy::Policy,
-        request::{Names, Request, World},
+        request::{Names, World},
         respond::{self, Answer},
         say,
         table_of_requests::{self, Row},
@@ -121,7 +121,7 @@ fn world(rules: &RulesArgs) -> Result<World, Fail> {
         (None, None) => Files::EveryPhoto,
     };
     let process_env = rules.env.iter().filter_map(|p| p.split_once('=')).map(|(n, v)| (n.into(), v.into())).collect();
-    Ok(World { files, names: (!rules.name.is_empty()).then_some(names), process_env, now: None })
+    Ok(World { files, names: (!rules.name.is_empty()).then_some(names), process_env, owner: None, now: None })
 }
 
 fn test(arguments: &TestArgs, out: &mut Out) -> Result<Exit, Fail> {
@@ -259,10 +259,10 @@ fn conform(
     let levels = server.map_or_else(|| Level::ALL.to_vec(), |level| vec![level]);
     let score = conformance::score(&cases, &levels, &mut judge::judge);
     if format == Format::Json {
-        let json = serde_json::to_string_pretty(&score).map_err(|e| Fail::from(Problem::new(e.to_string())))?;
+        let json = score.json().map_err(|e| Fail::from(Problem::new(e.to_string())))?;
         out.line(&json)?;
     } else {
-        out.line(score.to_string().trim_end())?;
+        out.line(score.table().trim_end())?;
     }
     let wrong = score.levels.values().any(|tally| tally.wrong + tally.config_wrong > 0);
     Ok(if wrong { Exit::Failed } else { Exit::Done })
