@@ -29,7 +29,7 @@ mod shell;
 
 use std::{path::Path, sync::Arc};
 
-use eframe::egui::{self, Context, Ui, ViewportBuilder};
+use eframe::egui::{self, Context, Ui, ViewportBuilder, Visuals};
 
 pub use self::settings::{Settings, ThemeChoice};
 use self::{command::Command, files::Files, jobs::Jobs, later::Later, open::OpenSite, palette::Palette};
@@ -43,7 +43,7 @@ use crate::{
     people::{self, export::Export, panel::export::ExportPanel, set_url::SetUrl},
     photo::Cache,
     sites::{self, store::Store},
-    ui,
+    ui::{self, Look as _},
 };
 
 /// A page of the window.
@@ -90,8 +90,9 @@ pub struct App {
     toast: Option<(ui::widgets::Toast, Option<Command>)>,
     files: Files,
     jobs: Jobs,
+    system_fonts: Option<Arc<ui::SystemFonts>>,
     faces: Option<Later<Vec<crate::photo::Picture>>>,
-    faces_asked: bool,
+    rest_begun: bool,
     portraits: Vec<egui::TextureHandle>,
     panels: Panels,
     commands: Vec<Command>,
@@ -143,11 +144,20 @@ pub fn run(options: WindowOptions) -> Result<(), Problem> {
         .with_inner_size(settings.window)
         .with_min_inner_size([960.0, 600.0])
         .with_icon(ui::icon_data());
-    let native = eframe::NativeOptions { viewport, ..eframe::NativeOptions::default() };
+    let native = eframe::NativeOptions {
+        viewport,
+        dithering: false, // it is for wide gradients, of which there are none, and costs at every pixel
+        system_font_fallback: false, // ours begins later
+        ..eframe::NativeOptions::default()
+    };
     let opened = eframe::run_native(
         "Photodesk",
         native,
-        Box::new(move |creation| Ok(Box::new(App::new(&creation.egui_ctx, places, settings, options)))),
+        Box::new(move |creation| {
+            let mut app = App::new(&creation.egui_ctx, places, settings, options);
+            app.use_system_fonts(&creation.egui_ctx);
+            Ok(Box::new(app))
+        }),
     );
     opened.map_err(|error| crate::cli::no_display(Some(error.to_string())))
 }
@@ -173,8 +183,9 @@ impl App {
             sites: sites::State::new(places.store.clone(), waker.clone()),
             activity: activity::State::new(places.journal.clone(), places.clock.clone(), waker.clone()),
             saved: settings.clone(),
+            system_fonts: None,
             faces: None,
-            faces_asked: false,
+            rest_begun: false,
             places,
             waker,
             settings,
@@ -200,6 +211,13 @@ impl App {
         app
     }
 
+    /// Letters that our fonts lack are looked for in the system's. Tests bring their own, with a fixed locale.
+    fn use_system_fonts(&mut self, ctx: &Context) {
+        let fonts = Arc::new(ui::SystemFonts::default());
+        ctx.add_font_provider(Arc::<ui::SystemFonts>::clone(&fonts));
+        self.system_fonts = Some(fonts);
+    }
+
     /// The open site's people, for tests.
     pub fn people(&self) -> Option<&people::State> {
         self.open.as_ref().map(|open| &open.people)
@@ -220,16 +238,20 @@ impl App {
         !self.portraits.is_empty()
     }
 
-    /// Has the welcome page's faces drawn, once the window is on screen: before, they would take the processor from it.
-    fn ask_for_faces(&mut self, ctx: &Context) {
-        if self.faces_asked {
+    /// What can wait until the window is on screen, and would take the processor from it before: listing the system's
+    /// fonts, and drawing the welcome page's faces.
+    fn begin_the_rest(&mut self, ctx: &Context) {
+        if self.rest_begun {
             return;
         }
         if ctx.cumulative_frame_nr() < 2 {
             ctx.request_repaint();
             return;
         }
-        self.faces_asked = true;
+        self.rest_begun = true;
+        if let Some(fonts) = &self.system_fonts {
+            fonts.begin();
+        }
         self.faces = Some(Later::start("faces", &self.waker, crate::demo::faces));
     }
 
@@ -264,7 +286,7 @@ impl App {
                 Err(problem) => self.dialog = Some(dialogs::Window::Problem(problem)),
             }
         }
-        self.ask_for_faces(ctx);
+        self.begin_the_rest(ctx);
         if let Some(faces) = self.faces.as_mut().and_then(Later::take) {
             self.faces = None;
             let pictures = faces.unwrap_or_default();
@@ -337,7 +359,15 @@ impl eframe::App for App {
         self.step(ctx);
     }
 
-    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+    fn clear_color(&self, visuals: &Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+
+    fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
+        // A window is cleared in the page's colour, which costs next to nothing; a test's picture is not.
+        if frame.gl().is_none() {
+            ui.painter().rect_filled(ui.ctx().content_rect(), 0, ui.tokens().bg_page);
+        }
         self.draw(ui);
     }
 

@@ -27,9 +27,7 @@ impl App {
     /// Draws everything but the dialogs.
     pub(super) fn window_ui(&mut self, ui: &mut Ui, out: &mut Vec<Command>) {
         let whole = ui.ctx().content_rect();
-        let t = ui.tokens();
-        ui.painter().rect_filled(whole, 0, t.bg_page);
-        let edge = self.edge(t);
+        let edge = self.edge(ui.tokens());
         let inner = match edge {
             Some((_, Environment::Production)) => whole.shrink(size::SITE_EDGE),
             Some((_, Environment::Test)) => whole.with_min_y(whole.top() + size::SITE_EDGE),

@@ -27,6 +27,7 @@ pub mod tokens;
 pub mod type_scale;
 pub mod widgets;
 
+pub use fonts::SystemFonts;
 pub use icon::icon_data;
 pub use lucide_icons::Icon;
 pub use text::{Elide, Text};

@@ -25,6 +25,7 @@ use photodesk::{
         store::Store,
         wizard::Wizard,
     },
+    ui::Look as _,
 };
 use tempfile::TempDir;
 
@@ -267,6 +268,8 @@ fn welcome_picture(results: &mut SnapshotResults, name: &str, size: [f32; 2], st
         let mut faces = None;
         let mut window = pictures::harness(size, theme, |ui| {
             let faces = faces.get_or_insert_with(|| portraits(ui.ctx()));
+            // The window is the page's ground.
+            ui.painter().rect_filled(ui.ctx().content_rect(), 0, ui.tokens().bg_page);
             whole(ui, |ui| welcome::ui(ui, state, faces, now(), &mut Vec::new()));
         });
         window.run_ok();

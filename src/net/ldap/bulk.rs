@@ -1,10 +1,11 @@
 //! Listing everybody, as fast as the server gives them: one connection of its own, answers read in place, the next page
-//! asked for before the rows of the last one are handed on. Memory is one piece of the answer.
+//! asked for before the rows of the last one are handed on, rows left to gather while the server writes them. Memory is
+//! two pieces of the answer.
 //!
 //! ldap3 takes each entry apart into several allocations and a channel hop; on a hundred thousand people that is more
 //! than the server's own work (BENCHMARKS.md, "Loading people"). Requests are still written by ldap3.
 
-use std::{borrow::Cow, ops::ControlFlow, sync::atomic::AtomicBool};
+use std::{borrow::Cow, ops::ControlFlow, sync::atomic::AtomicBool, thread, time::Duration};
 
 use ldap3::asn1::{Boolean, Enumerated, Integer, OctetString, Sequence, Tag, TagClass};
 
@@ -19,6 +20,9 @@ use crate::model::Secret;
 
 /// Simple paged results (RFC 2696).
 const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
+/// A server writes each person by itself, and waking a reader who waits for it costs the server more than the person did.
+/// In this time dozens gather.
+const GATHER: Duration = Duration::from_micros(50);
 /// Referrals that are kept; a directory has a handful.
 const REFERRALS_KEPT: usize = 100;
 
@@ -61,6 +65,7 @@ pub(super) fn list(
         id: 1,
         paged: query.page_size > 0,
         rows: 0,
+        page_began: 0,
         referrals: Vec::new(),
     };
     match list.run(each) {
@@ -94,6 +99,8 @@ struct List<'a> {
     id: i32,
     paged: bool,
     rows: usize,
+    /// How many rows came before the page that is being read.
+    page_began: usize,
     referrals: Vec<Referral>,
 }
 
@@ -113,7 +120,7 @@ impl List<'_> {
             let piece = self.wire.take_messages()?;
             let done = find_done(&piece, self.id).map_err(|wrong| target.malformed(wrong))?;
             let more = done.as_ref().is_some_and(|done| done.outcome.code == 0 && !done.cookie.is_empty());
-            let answered = self.id;
+            let (answered, before) = (self.id, self.rows);
             if let Some(done) = done.as_ref().filter(|_| more) {
                 self.ask(done.cookie.clone())?;
             }
@@ -121,12 +128,29 @@ impl List<'_> {
                 return Ok(ListEnd::Stopped);
             }
             self.wire.give_back(piece);
-            let Some(done) = done.filter(|_| !more) else { continue };
+            if more {
+                self.page_began = self.rows;
+                continue;
+            }
+            let Some(done) = done else {
+                self.gather(self.rows - before);
+                continue;
+            };
             if self.try_without_pages(&done.outcome) {
                 self.ask(Vec::new())?;
                 continue;
             }
             return self.end(done.outcome);
+        }
+    }
+
+    /// Lets rows gather, but not where the page may end meanwhile, judging by the `last` rows: the next page is asked for
+    /// at once.
+    #[expect(clippy::disallowed_methods, reason = "on the job's own thread, for less than a frame's hundredth")]
+    fn gather(&self, last: usize) {
+        let page = if self.paged { self.query.page_size as usize } else { usize::MAX };
+        if self.rows - self.page_began + last < page {
+            thread::sleep(GATHER);
         }
     }
 

@@ -22,9 +22,7 @@ const RECENT: usize = 4;
 
 /// Draws the page in all of `ui`. `portraits` are people of the demo site, shown in a row.
 pub fn ui(ui: &mut Ui, state: &State, portraits: &[TextureHandle], now: Timestamp, out: &mut Vec<Command>) {
-    let t = ui.tokens();
     let area = ui.available_rect_before_wrap();
-    ui.painter().rect_filled(area, 0, t.bg_page);
     let recent = state.sites().len().min(RECENT);
     let content = 560.0 + if recent == 0 { 0.0 } else { 34.0 + recent as f32 * size::ROW_PEOPLE };
     ScrollArea::vertical().id_salt("welcome").auto_shrink([false, false]).show(ui, |ui| {
