@@ -148,6 +148,9 @@ mod inside {
             for response in &observed.responses {
                 count(response.status.map_or_else(|| "no answer".to_owned(), |status| format!("status {status}")), 1);
             }
+            if let Some(error) = observed.responses.iter().find_map(|response| response.error.as_ref()) {
+                println!("seed {}: the server gave up: {error}", seed - 1);
+            }
             let judged = judge(&case, LEVEL);
             let outcome = compare(&observed, &judged);
             count("compared".to_owned(), outcome.compared);

@@ -70,6 +70,8 @@ pub fn compare(observed: &Observation, judged: &Judged) -> Outcome {
         Judged::Answers(answers) => {
             for (number, (server, answer)) in observed.responses.iter().zip(answers).enumerate() {
                 match answer {
+                    // A server that crashes says nothing about what is right.
+                    _ if server.status.is_none() => outcome.unknown.push("the server gave no answer".to_owned()),
                     Ok(answer) => {
                         outcome.compared += 1;
                         outcome.differences.extend(responses(number, server, answer));

@@ -19,15 +19,17 @@ pub fn block(random: &mut Random, text: &mut Text, bare: bool) {
     let rules = random.between(1, 4);
     for _rule in 0..rules {
         let conditions = random.pick(&[0, 0, 1, 1, 2, 3, 7]);
+        // After an expression without a match of a pattern, `%1` is whatever was in the server's memory: it may crash.
+        let expression = conditions > 0 && random.percent(12);
         for number in 0..conditions {
-            condition(random, text, number + 1 == conditions);
+            condition(random, text, number + 1 == conditions, expression);
         }
-        rule(random, text, bare);
+        rule(random, text, bare, expression);
     }
 }
 
-fn condition(random: &mut Random, text: &mut Text, last: bool) {
-    let (subject, mut pattern) = tested(random);
+fn condition(random: &mut Random, text: &mut Text, last: bool, expression: bool) {
+    let (subject, mut pattern) = tested(random, expression);
     if subject != "expr" && !pattern.starts_with('!') && random.percent(35) {
         pattern.insert(0, '!');
     }
@@ -49,15 +51,15 @@ fn condition(random: &mut Random, text: &mut Text, last: bool) {
     }
 }
 
-/// What a condition tests, and how.
-fn tested(random: &mut Random) -> (String, String) {
+/// What a condition tests, and how: expressions or captures of conditions, not both.
+fn tested(random: &mut Random, expression: bool) -> (String, String) {
     let (subject, pattern) = words::subject(random);
     let (subject, pattern) = match random.below(24) {
         0 => return (files(random), random.pick(&["-f", "-d", "!-f", "!-d", "-s", "-F", "-U"]).to_owned()),
         1 => (subject, random.pick(&["=x=1", "=", "=GET", "=10.1.2.3", "=www.example.com", "=a=1"])),
         2 => (subject, random.pick(&["<m", ">10", "<=x=1", ">=GET", "<10", ">m", "<=10.1.2.3", ">=a"])),
         3 => (subject, random.pick(&["-eq5", "-ge0", "-lt10", "-ne5", "-gt0", "-le10", "-eq0", "-gt5"])),
-        4 => return ("expr".to_owned(), words::expression(random, 1)),
+        4..=12 if expression => return ("expr".to_owned(), words::expression(random, 1)),
         5 => {
             let subject = random.pick(&["$1", "%1", "$0", "$1%{QUERY_STRING}"]);
             (subject, random.pick(&["^a", "^$", "b", "photos"]))
@@ -79,7 +81,7 @@ fn files(random: &mut Random) -> String {
     random.pick(&subjects).to_owned()
 }
 
-fn rule(random: &mut Random, text: &mut Text, bare: bool) {
+fn rule(random: &mut Random, text: &mut Text, bare: bool, expression: bool) {
     let mut pattern = words::path_pattern(random, bare);
     if random.percent(12) {
         pattern.insert(0, '!');
@@ -118,7 +120,12 @@ fn rule(random: &mut Random, text: &mut Text, bare: bool) {
     ];
     let bare_targets = ["a.html", "page.html", "photos/$1", "$1.html", "b.html?x=1", "sub/page.html", "./a.html"];
     let target = if bare && random.percent(40) { random.pick(&bare_targets) } else { random.pick(&targets) };
-    let flags = flags(random, target == "-");
+    let mut flags = flags(random, target == "-");
+    let captures = |text: &str| text.contains("%1");
+    if expression {
+        flags.retain(|flag| !captures(flag));
+    }
+    let target = if expression && captures(target) { "/b.html" } else { target };
     if flags.is_empty() {
         text.line(random, "RewriteRule", &[&pattern, target]);
     } else {
