@@ -126,7 +126,9 @@ impl<'p> Run<'p> {
         if !record.is_subrequest() {
             setenvif::header_parser(self, record)?;
         }
-        if !record.has_passed()
+        // 2.4 asks again, as its modules may look at more than the sections.
+        let passed = record.has_passed() && !self.policy.level.is_24();
+        if !passed
             && let Flow::Status(status) = authz::decide(self, record)?
         {
             return Ok(Ended::With(status));
@@ -249,9 +251,15 @@ impl<'p> Run<'p> {
             record.status = 200;
             return Ok(Ended::With(status));
         }
-        env::fixup(self, record);
+        // In the order in which the modules are usually loaded; only variables can tell.
+        if !self.policy.level.is_24() {
+            env::fixup(self, record);
+        }
         if let Flow::Status(status) = alias::fixup(self, record)? {
             return Ok(Ended::With(status));
+        }
+        if self.policy.level.is_24() {
+            env::fixup(self, record);
         }
         headers::fixup(self, record)?;
         if let Flow::Status(status) = super::directory::fixup(self, record)? {

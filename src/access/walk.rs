@@ -33,10 +33,13 @@ const NAME: usize = 255;
 const PATH: usize = 4095;
 
 /// Sections met on a walk, merged with each other and not yet with what was there before.
-#[derive(Default)]
-struct Walked {
+#[derive(Clone, Debug, Default)]
+pub struct Walked {
     merged: Option<DirConfig>,
     places: Vec<Place>,
+    /// The virtual host and the folder that the walk ended in, for the next walk to the same.
+    server: usize,
+    folder: BString,
 }
 
 impl Walked {
@@ -49,10 +52,10 @@ impl Walked {
     }
 
     /// Puts them on top of what the record has.
-    fn apply(self, record: &mut Record, level: Level) {
-        if let Some(merged) = self.merged {
-            record.dir = Arc::new(record.dir.merge(&merged, level));
-            record.sections.extend(self.places);
+    fn apply(&self, record: &mut Record, level: Level) {
+        if let Some(merged) = &self.merged {
+            record.dir = Arc::new(record.dir.merge(merged, level));
+            record.sections.extend(&self.places);
         }
     }
 }
@@ -120,6 +123,17 @@ pub fn directories(run: &mut Run<'_>, record: &mut Record) -> Result<Option<u16>
     }
     let found = run.world.files.stat(&filename).map(|s| s.kind);
     let found = found.filter(|k| *k == Kind::Folder || !filename.ends_with(b"/"));
+    if let Some(before) = record.walked.clone()
+        && before.server == record.server
+        && (found == Some(Kind::File) || found == Some(Kind::Folder) && record.path_info.is_empty())
+        && before.folder == entry(&filename, found)
+    {
+        // An index file, or another file of the same folder: the walk is not made again.
+        record.kind = found;
+        record.filename = Some(filename);
+        before.apply(record, level);
+        return Ok(None);
+    }
     let policy = run.policy;
     let sections = &policy.server(record.server).core.directories;
     let mut going = Going { options: core::Dir::default(), level };
@@ -200,6 +214,8 @@ pub fn directories(run: &mut Run<'_>, record: &mut Record) -> Result<Option<u16>
         }
     }
     record.kind = found.or(kind);
+    walked.server = record.server;
+    walked.folder = if record.kind == Some(Kind::Folder) { current.clone() } else { parent(&current) };
     let mut path_info = BString::from(rest);
     path_info.extend_from_slice(&record.path_info);
     record.path_info = path_info;
@@ -215,7 +231,22 @@ pub fn directories(run: &mut Run<'_>, record: &mut Record) -> Result<Option<u16>
         }
     }
     walked.apply(record, level);
+    record.walked = Some(Arc::new(walked));
     Ok(None)
+}
+
+/// The folder of `path`, with its slash.
+fn parent(path: &[u8]) -> BString {
+    path[..path.rfind_byte(b'/').map_or(0, |at| at + 1)].into()
+}
+
+/// The folder that a walk to `filename` would end in.
+fn entry(filename: &[u8], found: Option<Kind>) -> BString {
+    if found == Some(Kind::File) {
+        return parent(filename);
+    }
+    let slash: &[u8] = if filename.ends_with(b"/") { b"" } else { b"/" };
+    [filename, slash].concat().into()
 }
 
 /// Reads the `.htaccess` files of a folder. Gives a status when one is broken or may not be read.

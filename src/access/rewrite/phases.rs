@@ -186,7 +186,7 @@ fn local(run: &mut Run<'_>, record: &mut Record, pass: &Pass<'_>, filename: &[u8
     });
     record.filename = Some(file);
     // A redirect that a later rule turned into a path again keeps its status, without a Location.
-    if pass.status != 0 {
+    if (300..400).contains(&pass.status) {
         record.status = pass.status;
     }
     Ok(Flow::Done)
@@ -388,7 +388,8 @@ fn start_over(
     };
     let by_alias = || {
         let knows = run.policy.level >= Level::V2_4_71 && options & options::IGNORE_CONTEXT_INFO == 0;
-        let context = record.context_document_root.as_ref().filter(|_| knows)?;
+        // Without an alias the document root is replaced by nothing, which leaves a path that is refused as such.
+        let context = knows.then(|| record.context_document_root.as_ref().unwrap_or(root))?;
         uri::replace_prefix(&filename, context, &record.context_prefix)
     };
     let path = stripped.or_else(by_alias).map_or(filename, BString::from);
