@@ -103,6 +103,8 @@ fn take_over(record: &mut Record, sub: Record) {
         the_request: std::mem::take(&mut record.the_request),
         unparsed_uri: std::mem::take(&mut record.unparsed_uri),
         passed: record.passed.take(),
+        walks: std::mem::take(&mut record.walks),
+        before: record.before.take(),
         status: record.status,
         first_error: record.first_error,
         env,

@@ -65,8 +65,10 @@ pub struct Record {
     pub sections: Vec<Place>,
     /// The sections that the request before this one (or around it) passed; access is not decided again when they are the same.
     pub passed: Option<Vec<Place>>,
-    /// The folder that was walked last, by this request or the one it comes from.
-    pub walked: Option<Arc<Walked>>,
+    /// The directives of the request before this one, or around it.
+    pub before: Option<Arc<DirConfig>>,
+    /// The last walks, of this request or the one it comes from: over folders, files and locations.
+    pub walks: [Option<Arc<Walked>>; 3],
     /// Whether this request passed the access rules.
     pub authorized: bool,
     /// The status of the first error, while an error document is made.

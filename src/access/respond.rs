@@ -349,13 +349,13 @@ impl Run<'_> {
                 self.trace.note(place, || Event::Decided(format!("ErrorDocument {status} is {path}")));
                 record.env.set(b"REQUEST_METHOD", &record.method.clone());
                 record.location = location;
-                record.first_error = record.first_error.or(Some(status));
                 let limit = self.policy.server(record.server).core.redirect_limit.unwrap_or(10);
                 if record.redirects >= limit {
                     return self.die(record, 500);
                 }
+                // The page is asked for, whatever was done before.
+                record.method = "GET".into();
                 let mut to = self.redirected(&record, &path)?;
-                to.method = "GET".into();
                 to.location = None;
                 let mut sent = self.answer_one(to)?;
                 self.decided = decided.or(self.decided);

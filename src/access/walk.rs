@@ -37,10 +37,18 @@ const PATH: usize = 4095;
 pub struct Walked {
     merged: Option<DirConfig>,
     places: Vec<Place>,
-    /// The virtual host and the folder that the walk ended in, for the next walk to the same.
+    /// The virtual host, and the folder, name or path that was walked, for the next walk to the same.
     server: usize,
-    folder: BString,
+    key: BString,
+    /// What the record had before, and with them.
+    base: Option<Arc<DirConfig>>,
+    result: Option<Arc<DirConfig>>,
 }
+
+/// Places in [`Record::walks`].
+const FOLDERS: usize = 0;
+const FILES: usize = 1;
+const LOCATIONS: usize = 2;
 
 impl Walked {
     fn add(&mut self, place: Place, config: &DirConfig, level: Level) {
@@ -54,9 +62,29 @@ impl Walked {
     /// Puts them on top of what the record has.
     fn apply(&self, record: &mut Record, level: Level) {
         if let Some(merged) = &self.merged {
-            record.dir = Arc::new(record.dir.merge(merged, level));
+            record.dir = match (&self.base, &self.result) {
+                (Some(base), Some(result)) if Arc::ptr_eq(base, &record.dir) => Arc::clone(result),
+                _ => Arc::new(record.dir.merge(merged, level)),
+            };
             record.sections.extend(&self.places);
         }
+    }
+
+    /// The same, and remembers the walk for the next.
+    fn finish(mut self, which: usize, key: BString, record: &mut Record, level: Level) {
+        let base = Arc::clone(&record.dir);
+        self.apply(record, level);
+        self.server = record.server;
+        self.key = key;
+        self.base = Some(base);
+        self.result = Some(Arc::clone(&record.dir));
+        record.walks[which] = Some(Arc::new(self));
+    }
+
+    /// The last walk of this kind, when it was to the same.
+    fn again(which: usize, key: &[u8], record: &Record) -> Option<Arc<Self>> {
+        let before = record.walks[which].as_ref()?;
+        (before.server == record.server && before.key == key).then(|| Arc::clone(before))
     }
 }
 
@@ -123,10 +151,8 @@ pub fn directories(run: &mut Run<'_>, record: &mut Record) -> Result<Option<u16>
     }
     let found = run.world.files.stat(&filename).map(|s| s.kind);
     let found = found.filter(|k| *k == Kind::Folder || !filename.ends_with(b"/"));
-    if let Some(before) = record.walked.clone()
-        && before.server == record.server
-        && (found == Some(Kind::File) || found == Some(Kind::Folder) && record.path_info.is_empty())
-        && before.folder == entry(&filename, found)
+    if (found == Some(Kind::File) || found == Some(Kind::Folder) && record.path_info.is_empty())
+        && let Some(before) = Walked::again(FOLDERS, &entry(&filename, found), record)
     {
         // An index file, or another file of the same folder: the walk is not made again.
         record.kind = found;
@@ -214,8 +240,7 @@ pub fn directories(run: &mut Run<'_>, record: &mut Record) -> Result<Option<u16>
         }
     }
     record.kind = found.or(kind);
-    walked.server = record.server;
-    walked.folder = if record.kind == Some(Kind::Folder) { current.clone() } else { parent(&current) };
+    let folder = if record.kind == Some(Kind::Folder) { current.clone() } else { parent(&current) };
     let mut path_info = BString::from(rest);
     path_info.extend_from_slice(&record.path_info);
     record.path_info = path_info;
@@ -230,8 +255,7 @@ pub fn directories(run: &mut Run<'_>, record: &mut Record) -> Result<Option<u16>
             walked.add(section.place, &section.config, level);
         }
     }
-    walked.apply(record, level);
-    record.walked = Some(Arc::new(walked));
+    walked.finish(FOLDERS, folder, record, level);
     Ok(None)
 }
 
@@ -293,6 +317,12 @@ pub fn files(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown> {
     let Some(core) = dir.core.as_ref().filter(|c| !c.files.is_empty()) else { return Ok(()) };
     let Some(filename) = record.filename.clone() else { return Ok(()) };
     let last = filename.rsplit_str("/").next().unwrap_or_default().as_bstr();
+    if let Some(before) = Walked::again(FILES, last, record)
+        && before.base.as_ref().is_some_and(|base| Arc::ptr_eq(base, &record.dir))
+    {
+        before.apply(record, run.policy.level);
+        return Ok(());
+    }
     let mut walked = Walked::default();
     for section in &core.files {
         let applies = match &section.on {
@@ -308,7 +338,7 @@ pub fn files(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown> {
             walked.add(section.place, &section.config, run.policy.level);
         }
     }
-    walked.apply(record, run.policy.level);
+    walked.finish(FILES, last.into(), record, run.policy.level);
     Ok(())
 }
 
@@ -321,6 +351,10 @@ pub fn locations(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown> 
     }
     let uri = record.uri.clone();
     let merged = if uri.starts_with(b"/") { no_double_slash(&uri) } else { uri.clone() };
+    if let Some(before) = Walked::again(LOCATIONS, &merged, record) {
+        before.apply(record, policy.level);
+        return Ok(());
+    }
     let mut walked = Walked::default();
     for section in sections {
         let (subject, applies) = match &section.on {
@@ -336,7 +370,7 @@ pub fn locations(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown> 
             walked.add(section.place, &section.config, policy.level);
         }
     }
-    walked.apply(record, policy.level);
+    walked.finish(LOCATIONS, merged, record, policy.level);
     Ok(())
 }
 
