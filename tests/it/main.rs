@@ -14,6 +14,8 @@ mod export;
 mod gallery;
 mod http;
 mod journal;
+#[cfg(target_os = "linux")]
+mod keychain;
 mod package;
 mod person;
 mod photo;

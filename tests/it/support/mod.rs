@@ -1,7 +1,11 @@
 //! What tests share: servers that they start, certificates that they make, windows without a display.
 
+#[cfg(target_os = "linux")]
+pub mod again;
 pub mod certs;
 pub mod faces;
+#[cfg(target_os = "linux")]
+pub mod keyring;
 pub mod pictures;
 pub mod proxy;
 pub mod raw_ldap;
