@@ -19,6 +19,8 @@ mod keychain;
 mod package;
 mod person;
 mod photo;
+#[cfg(target_os = "linux")]
+mod samba;
 mod set_url;
 mod sites_check;
 mod sites_store;

@@ -9,5 +9,7 @@ pub mod keyring;
 pub mod pictures;
 pub mod proxy;
 pub mod raw_ldap;
+#[cfg(target_os = "linux")]
+pub mod samba;
 pub mod slapd;
 pub mod stub;
