@@ -1,7 +1,11 @@
 //! Passwords in a real credential store, GNOME Keyring: kept, replaced and forgotten by what the window does, read by
 //! the command line.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::{Read, Write},
+    path::{Path, PathBuf},
+    process::{self, Stdio},
+};
 
 use photodesk::{
     demo::Demo,
@@ -214,4 +218,29 @@ fn inside_a_locked_store() {
     let mut state = office.window();
     state.run(Command::Open(office.path.clone()));
     until(&mut state, |state, _| state.sign_in().map(|_asked| ()));
+    asked_for_on_a_terminal(&office);
+}
+
+/// The command line asks as well, where there is somebody to ask: on a terminal, which `script` makes.
+fn asked_for_on_a_terminal(office: &Office) {
+    let list = format!("'{}' people list --site 'Head office' --format csv", env!("CARGO_BIN_EXE_photodesk"));
+    let mut terminal = process::Command::new("script")
+        .args(["--quiet", "--flush", "--return", "--command", &list, "/dev/null"])
+        .env("PHOTODESK_CONFIG", office.home.join("config"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (mut typed, mut shown) = (terminal.stdin.take().unwrap(), terminal.stdout.take().unwrap());
+    let (mut text, mut piece) = (String::new(), [0; 4096]);
+    while !text.contains("Password of ") {
+        let count = shown.read(&mut piece).unwrap();
+        assert!(count > 0, "it ended without asking: {text}");
+        text.push_str(&String::from_utf8_lossy(&piece[..count]));
+    }
+    writeln!(typed, "{}", office.password.expose()).unwrap();
+    shown.read_to_string(&mut text).unwrap();
+    assert!(terminal.wait().unwrap().success(), "{text}");
+    assert!(text.contains("cannot be read from the system's credential store"), "{text}");
+    assert!(text.contains("dn,name,mail,photo_url"), "{text}");
 }
