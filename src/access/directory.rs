@@ -23,8 +23,10 @@ pub fn fixup(run: &mut Run<'_>, record: &mut Record) -> Result<Flow, Unknown> {
     if !run.policy.modules.contains("dir") || record.is_proxied() {
         return Ok(Flow::Declined);
     }
-    if record.kind != Some(Kind::Folder) {
-        return fall_back(run, record);
+    match record.kind {
+        Some(Kind::Folder) => {}
+        None if record.handler.is_none() => return fall_back(run, record),
+        _ => return Ok(Flow::Declined),
     }
     let dir = Arc::clone(&record.dir);
     let core = dir.core.as_deref();
@@ -84,10 +86,7 @@ pub fn fixup(run: &mut Run<'_>, record: &mut Record) -> Result<Flow, Unknown> {
             refused = Some(sub.status);
         }
     }
-    match refused {
-        Some(status) => Ok(Flow::Status(status)),
-        None => fall_back(run, record),
-    }
+    Ok(refused.map_or(Flow::Declined, Flow::Status))
 }
 
 /// The subrequest's file in the place of the folder (`ap_internal_fast_redirect`).
@@ -105,6 +104,10 @@ fn take_over(record: &mut Record, sub: Record) {
         the_request: std::mem::take(&mut record.the_request),
         unparsed_uri: std::mem::take(&mut record.unparsed_uri),
         passed: record.passed.take(),
+        walks: std::mem::take(&mut record.walks),
+        before: record.before.take(),
+        status: record.status,
+        first_error: record.first_error,
         env,
         ..sub
     };
@@ -114,10 +117,6 @@ fn take_over(record: &mut Record, sub: Record) {
 fn fall_back(run: &mut Run<'_>, record: &mut Record) -> Result<Flow, Unknown> {
     let fallback = record.dir.core.as_ref().and_then(|c| c.fallback.clone()).flatten();
     let Some((place, path)) = fallback else { return Ok(Flow::Declined) };
-    let exists = record.kind == Some(Kind::File) && record.path_info.is_empty();
-    if exists || record.handler.is_some() && record.kind != Some(Kind::Folder) || record.uri == path {
-        return Ok(Flow::Declined);
-    }
     let mut full = path;
     if let Some(args) = &record.args {
         full.push(b'?');
@@ -129,7 +128,8 @@ fn fall_back(run: &mut Run<'_>, record: &mut Record) -> Result<Flow, Unknown> {
         take_over(record, sub);
         return Ok(Flow::Done);
     }
-    if (300..400).contains(&sub.status) {
+    // One that does not exist looks for itself again, until there are too many.
+    if !matches!(sub.status, 200 | 404) {
         record.location = sub.location;
         return Ok(Flow::Status(sub.status));
     }

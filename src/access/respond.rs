@@ -122,7 +122,7 @@ pub fn answer(policy: &Policy, world: &World, request: &Request, trace: Tracer) 
         Ok(_) => run.serve(record),
         Err(status) => {
             run.decide(None, || "the request is malformed or too large".to_owned());
-            Ok(Sent { status, location: None, what: What::Error, record: Record { status, ..record } })
+            run.die(record, status)
         }
     };
     finish(run, sent, server, server_why)
@@ -175,6 +175,11 @@ fn finish(run: Run<'_>, sent: Result<Sent, Unknown>, server: usize, server_why: 
     Answer { verdict, status, location, file, decided, server, server_why, last, steps, sources }
 }
 
+/// An answer without a file, with the status so far.
+fn text(record: Record) -> Sent {
+    Sent { status: record.status, location: None, what: What::Text, record }
+}
+
 impl Run<'_> {
     /// The whole request, from the headers on.
     fn serve(&mut self, mut record: Record) -> Result<Sent, Unknown> {
@@ -194,7 +199,7 @@ impl Run<'_> {
     fn answer_one(&mut self, mut record: Record) -> Result<Sent, Unknown> {
         let status = self.process(&mut record)?;
         match status {
-            Ended::Answered => Ok(Sent { status: 200, location: None, what: What::Text, record }),
+            Ended::Answered => Ok(text(record)),
             Ended::BeforeHandler => self.handle(record),
             Ended::With(status) => self.die(record, status),
         }
@@ -235,7 +240,7 @@ impl Run<'_> {
         }
         if !matches!(record.method.as_slice(), b"GET" | b"HEAD" | b"POST") {
             if record.method == "OPTIONS" {
-                return Ok(Sent { status: 200, location: None, what: What::Text, record });
+                return Ok(text(record));
             }
             let known = [&b"PUT"[..], b"DELETE", b"CONNECT", b"PATCH", b"PROPFIND", b"PROPPATCH", b"MKCOL", b"COPY"];
             let known = known.contains(&record.method.as_slice())
@@ -271,7 +276,7 @@ impl Run<'_> {
         let filename = record.filename.clone().unwrap_or_default();
         if !listing || !matches!(record.method.as_slice(), b"GET" | b"HEAD") {
             if record.method == "OPTIONS" {
-                return Ok(Sent { status: 200, location: None, what: What::Text, record });
+                return Ok(text(record));
             }
             let status = if matches!(record.method.as_slice(), b"GET" | b"HEAD" | b"POST") { 404 } else { 405 };
             return self.die(record, status);
@@ -315,9 +320,13 @@ impl Run<'_> {
     /// Ends with `status`: an error document, or the server's own page (`ap_die`).
     fn die(&mut self, mut record: Record, status: u16) -> Result<Sent, Unknown> {
         let location = record.location.take().filter(|_| (300..400).contains(&status) || status == 201);
+        // Only an internal redirect remembers an earlier error.
+        if record.redirects == 0 {
+            record.status = 200;
+        }
         // A second error while an error document is made: the first one's own page.
         if record.status != 200 {
-            let first = record.first_error.unwrap_or(record.status);
+            let first = record.first_error.unwrap_or(status);
             let location = location.filter(|_| (300..400).contains(&first));
             record.status = status;
             return Ok(Sent { status: first, location, what: What::Error, record });
@@ -340,13 +349,13 @@ impl Run<'_> {
                 self.trace.note(place, || Event::Decided(format!("ErrorDocument {status} is {path}")));
                 record.env.set(b"REQUEST_METHOD", &record.method.clone());
                 record.location = location;
-                record.first_error = record.first_error.or(Some(status));
                 let limit = self.policy.server(record.server).core.redirect_limit.unwrap_or(10);
                 if record.redirects >= limit {
                     return self.die(record, 500);
                 }
+                // The page is asked for, whatever was done before.
+                record.method = "GET".into();
                 let mut to = self.redirected(&record, &path)?;
-                to.method = "GET".into();
                 to.location = None;
                 let mut sent = self.answer_one(to)?;
                 self.decided = decided.or(self.decided);

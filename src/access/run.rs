@@ -126,7 +126,14 @@ impl<'p> Run<'p> {
         if !record.is_subrequest() {
             setenvif::header_parser(self, record)?;
         }
-        if !record.has_passed()
+        // What the request before it (or around it) was asked under the very same directives is not asked again; where it is
+        // the same, 2.4 goes by how they were found, not by what they say.
+        let asked = if self.policy.level.is_24() {
+            record.before.as_ref().is_some_and(|dir| Arc::ptr_eq(dir, &record.dir))
+        } else {
+            record.has_passed()
+        };
+        if !asked
             && let Flow::Status(status) = authz::decide(self, record)?
         {
             return Ok(Ended::With(status));
@@ -162,11 +169,7 @@ impl<'p> Run<'p> {
         match rewrite::translate(self, record)? {
             Flow::Declined => {}
             Flow::Done => return Ok(None),
-            Flow::Status(status) => {
-                // It forgets that an error document is being made, so another error may have one of its own.
-                record.status = 200;
-                return Ok(Some(status));
-            }
+            Flow::Status(status) => return Ok(Some(status)),
         }
         match alias::translate(self, record)? {
             Flow::Declined => {}
@@ -246,12 +249,17 @@ impl<'p> Run<'p> {
     /// The last phase before the handler: rewriting in directories, redirects, environment, index files.
     fn fixups(&mut self, record: &mut Record) -> Result<Ended, Unknown> {
         if let Flow::Status(status) = rewrite::fixup(self, record)? {
-            record.status = 200;
             return Ok(Ended::With(status));
         }
-        env::fixup(self, record);
+        // In the order in which the modules are usually loaded; only variables can tell.
+        if !self.policy.level.is_24() {
+            env::fixup(self, record);
+        }
         if let Flow::Status(status) = alias::fixup(self, record)? {
             return Ok(Ended::With(status));
+        }
+        if self.policy.level.is_24() {
+            env::fixup(self, record);
         }
         headers::fixup(self, record)?;
         if let Flow::Status(status) = super::directory::fixup(self, record)? {
@@ -307,6 +315,8 @@ impl<'p> Run<'p> {
         sub.sections = Vec::new();
         sub.passed = of.authorized.then(|| of.sections.clone());
         sub.authorized = false;
+        sub.before = Some(Arc::clone(&of.dir));
+        sub.host_port = None;
         sub.filename = None;
         sub.path_info = BString::default();
         sub.kind = None;
@@ -359,6 +369,9 @@ impl<'p> Run<'p> {
         to.env.set(b"REDIRECT_STATUS", from.status.to_string().as_bytes());
         to.passed = Some(std::mem::take(&mut to.sections)).filter(|_| from.authorized);
         to.authorized = false;
+        to.before = Some(Arc::clone(&from.dir));
+        to.host_port = None;
+        to.first_error = if from.status == 200 { None } else { from.first_error.or(Some(from.status)) };
         to.dir = Arc::clone(&self.policy.server(from.server).defaults);
         to.filename = None;
         to.path_info = BString::default();

@@ -164,12 +164,11 @@ impl Hosts {
 
     fn add(&mut self, server: usize, address: &HostAddress) {
         let list = if address.address.is_none() { &mut self.any } else { &mut self.specific };
-        let found = list.iter().position(|c| {
-            c.address.address == address.address && (c.address.port.is_none() || c.address.port == address.port)
-        });
-        let at = match found {
-            Some(at) if list[at].address.port == address.port => at,
-            _ => {
+        let same =
+            |c: &Chain| c.address.address == address.address && c.address.port == address.port;
+        let at = match list.iter().position(same) {
+            Some(at) => at,
+            None => {
                 list.insert(0, Chain { address: address.clone(), server, names: Vec::new() });
                 0
             }

@@ -33,11 +33,22 @@ const NAME: usize = 255;
 const PATH: usize = 4095;
 
 /// Sections met on a walk, merged with each other and not yet with what was there before.
-#[derive(Default)]
-struct Walked {
+#[derive(Clone, Debug, Default)]
+pub struct Walked {
     merged: Option<DirConfig>,
     places: Vec<Place>,
+    /// The virtual host, and the folder, name or path that was walked, for the next walk to the same.
+    server: usize,
+    key: BString,
+    /// What the record had before, and with them.
+    base: Option<Arc<DirConfig>>,
+    result: Option<Arc<DirConfig>>,
 }
+
+/// Places in [`Record::walks`].
+const FOLDERS: usize = 0;
+const FILES: usize = 1;
+const LOCATIONS: usize = 2;
 
 impl Walked {
     fn add(&mut self, place: Place, config: &DirConfig, level: Level) {
@@ -49,11 +60,31 @@ impl Walked {
     }
 
     /// Puts them on top of what the record has.
-    fn apply(self, record: &mut Record, level: Level) {
-        if let Some(merged) = self.merged {
-            record.dir = Arc::new(record.dir.merge(&merged, level));
-            record.sections.extend(self.places);
+    fn apply(&self, record: &mut Record, level: Level) {
+        if let Some(merged) = &self.merged {
+            record.dir = match (&self.base, &self.result) {
+                (Some(base), Some(result)) if Arc::ptr_eq(base, &record.dir) => Arc::clone(result),
+                _ => Arc::new(record.dir.merge(merged, level)),
+            };
+            record.sections.extend(&self.places);
         }
+    }
+
+    /// The same, and remembers the walk for the next.
+    fn finish(mut self, which: usize, key: BString, record: &mut Record, level: Level) {
+        let base = Arc::clone(&record.dir);
+        self.apply(record, level);
+        self.server = record.server;
+        self.key = key;
+        self.base = Some(base);
+        self.result = Some(Arc::clone(&record.dir));
+        record.walks[which] = Some(Arc::new(self));
+    }
+
+    /// The last walk of this kind, when it was to the same.
+    fn again(which: usize, key: &[u8], record: &Record) -> Option<Arc<Self>> {
+        let before = record.walks[which].as_ref()?;
+        (before.server == record.server && before.key == key).then(|| Arc::clone(before))
     }
 }
 
@@ -120,6 +151,15 @@ pub fn directories(run: &mut Run<'_>, record: &mut Record) -> Result<Option<u16>
     }
     let found = run.world.files.stat(&filename).map(|s| s.kind);
     let found = found.filter(|k| *k == Kind::Folder || !filename.ends_with(b"/"));
+    if (found == Some(Kind::File) || found == Some(Kind::Folder) && record.path_info.is_empty())
+        && let Some(before) = Walked::again(FOLDERS, &entry(&filename, found), record)
+    {
+        // An index file, or another file of the same folder: the walk is not made again.
+        record.kind = found;
+        record.filename = Some(filename);
+        before.apply(record, level);
+        return Ok(None);
+    }
     let policy = run.policy;
     let sections = &policy.server(record.server).core.directories;
     let mut going = Going { options: core::Dir::default(), level };
@@ -200,6 +240,7 @@ pub fn directories(run: &mut Run<'_>, record: &mut Record) -> Result<Option<u16>
         }
     }
     record.kind = found.or(kind);
+    let folder = if record.kind == Some(Kind::Folder) { current.clone() } else { parent(&current) };
     let mut path_info = BString::from(rest);
     path_info.extend_from_slice(&record.path_info);
     record.path_info = path_info;
@@ -214,8 +255,22 @@ pub fn directories(run: &mut Run<'_>, record: &mut Record) -> Result<Option<u16>
             walked.add(section.place, &section.config, level);
         }
     }
-    walked.apply(record, level);
+    walked.finish(FOLDERS, folder, record, level);
     Ok(None)
+}
+
+/// The folder of `path`, with its slash.
+fn parent(path: &[u8]) -> BString {
+    path[..path.rfind_byte(b'/').map_or(0, |at| at + 1)].into()
+}
+
+/// The folder that a walk to `filename` would end in.
+fn entry(filename: &[u8], found: Option<Kind>) -> BString {
+    if found == Some(Kind::File) {
+        return parent(filename);
+    }
+    let slash: &[u8] = if filename.ends_with(b"/") { b"" } else { b"/" };
+    [filename, slash].concat().into()
 }
 
 /// Reads the `.htaccess` files of a folder. Gives a status when one is broken or may not be read.
@@ -262,6 +317,12 @@ pub fn files(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown> {
     let Some(core) = dir.core.as_ref().filter(|c| !c.files.is_empty()) else { return Ok(()) };
     let Some(filename) = record.filename.clone() else { return Ok(()) };
     let last = filename.rsplit_str("/").next().unwrap_or_default().as_bstr();
+    if let Some(before) = Walked::again(FILES, last, record)
+        && before.base.as_ref().is_some_and(|base| Arc::ptr_eq(base, &record.dir))
+    {
+        before.apply(record, run.policy.level);
+        return Ok(());
+    }
     let mut walked = Walked::default();
     for section in &core.files {
         let applies = match &section.on {
@@ -277,7 +338,7 @@ pub fn files(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown> {
             walked.add(section.place, &section.config, run.policy.level);
         }
     }
-    walked.apply(record, run.policy.level);
+    walked.finish(FILES, last.into(), record, run.policy.level);
     Ok(())
 }
 
@@ -290,6 +351,10 @@ pub fn locations(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown> 
     }
     let uri = record.uri.clone();
     let merged = if uri.starts_with(b"/") { no_double_slash(&uri) } else { uri.clone() };
+    if let Some(before) = Walked::again(LOCATIONS, &merged, record) {
+        before.apply(record, policy.level);
+        return Ok(());
+    }
     let mut walked = Walked::default();
     for section in sections {
         let (subject, applies) = match &section.on {
@@ -305,7 +370,7 @@ pub fn locations(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown> 
             walked.add(section.place, &section.config, policy.level);
         }
     }
-    walked.apply(record, policy.level);
+    walked.finish(LOCATIONS, merged, record, policy.level);
     Ok(())
 }
 

@@ -117,6 +117,8 @@ pub fn record(policy: &Policy, request: &Request) -> (Record, Result<Choice, u16
         status: 200,
         sections: Vec::new(),
         passed: None,
+        before: None,
+        walks: [None, None, None],
         authorized: false,
         first_error: None,
         dir: Arc::clone(&policy.server(first.server).defaults),
@@ -172,7 +174,7 @@ fn named(record: &mut Record, authority: Option<&BString>, version: u16, level: 
         return Err(400);
     }
     let strict = matches!(level, Level::V2_2_34 | Level::V2_4_71);
-    if let Some(authority) = authority.filter(|_| strict) {
+    if let Some(authority) = authority.filter(|_| strict && header.is_some()) {
         record.headers.set(b"Host", &authority.to_ascii_lowercase());
     } else if strict && header.as_ref().is_some_and(|h| h.is_empty()) {
         return Err(400);

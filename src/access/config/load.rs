@@ -17,6 +17,7 @@ use super::{
 use crate::access::{
     alias,
     files::Files,
+    level::Level,
     policy::{DirConfig, Policy, Server},
     regex,
     remote_ip::{Around, RemoteIp},
@@ -322,7 +323,7 @@ impl Loader<'_, '_> {
                 alias: alias::Server::merge(&main.alias, &host.alias),
                 setenvif: main.setenvif.merge(&host.setenvif, level),
                 remote_ip: RemoteIp::merge(&main.remote_ip, &host.remote_ip),
-                defaults: Arc::new(main_defaults.merge(&own, level)),
+                defaults: Arc::new(inherited(&main_defaults, &own, level)),
             };
             merged.core.sort_directories();
             all.push(merged);
@@ -380,6 +381,15 @@ impl Loader<'_, '_> {
     fn modules(&self) -> BTreeSet<&'static str> {
         known::modules().filter(|m| self.reader.has_module(m)).collect()
     }
+}
+
+/// What stands outside of sections, of the main server and a virtual host. `AllowEncodedSlashes` is not inherited.
+fn inherited(main: &DirConfig, own: &DirConfig, level: Level) -> DirConfig {
+    let mut merged = main.merge(own, level);
+    if let Some(core) = &mut merged.core {
+        Arc::make_mut(core).encoded_slashes = own.core.as_ref().and_then(|c| c.encoded_slashes);
+    }
+    merged
 }
 
 /// The module's part of a section, made when it is not there yet.

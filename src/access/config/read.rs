@@ -239,7 +239,7 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         if name.starts_with(b"</") {
-            return close(&name, self.obeyed.unwrap_or(place), open);
+            return close(&name, place, open);
         }
         // `<Else>` has no arguments, so its `>` is part of the name.
         if name.starts_with(b"<") && name.ends_with(b">") {

@@ -59,7 +59,10 @@ pub fn translate(run: &mut Run<'_>, record: &mut Record) -> Result<Flow, Unknown
             record.filename = before;
             return Ok(Flow::Declined);
         }
-        Verdict::Ended(status) => return Ok(Flow::Status(unless_controls(run, record, status))),
+        Verdict::Ended(status) => {
+            forget_error(record);
+            return Ok(Flow::Status(unless_controls(run, record, status)));
+        }
         Verdict::Changed { no_escape } => no_escape,
     };
     let filename = record.filename.clone().unwrap_or_default();
@@ -79,6 +82,7 @@ pub fn translate(run: &mut Run<'_>, record: &mut Record) -> Result<Flow, Unknown
         });
         record.uri = path.into();
         record.filename = None;
+        keep_status(record, &pass);
         return Ok(Flow::Declined);
     }
     local(run, record, &pass, &filename)
@@ -158,7 +162,13 @@ fn redirect(
     });
     record.location = Some(location.clone().into());
     record.filename = Some(location.into());
+    forget_error(record);
     Flow::Status(status)
+}
+
+/// A status by a rule lets the request forget that an error document is being made, so it may have one of its own again.
+fn forget_error(record: &mut Record) {
+    record.status = 200;
 }
 
 /// The end of a result that is a path.
@@ -185,11 +195,15 @@ fn local(run: &mut Run<'_>, record: &mut Record, pass: &Pass<'_>, filename: &[u8
         Event::Decided(format!("the path becomes the file {file}: {how}"))
     });
     record.filename = Some(file);
-    // A redirect that a later rule turned into a path again keeps its status, without a Location.
-    if pass.status != 0 {
+    keep_status(record, pass);
+    Ok(Flow::Done)
+}
+
+/// A redirect that a later rule turned into a path again keeps its status, without a Location.
+fn keep_status(record: &mut Record, pass: &Pass<'_>) {
+    if (300..400).contains(&pass.status) {
         record.status = pass.status;
     }
-    Ok(Flow::Done)
 }
 
 /// `LegacyPrefixDocRoot`, where the level has it.
@@ -316,7 +330,10 @@ pub fn fixup(run: &mut Run<'_>, record: &mut Record) -> Result<Flow, Unknown> {
             record.filename = old_filename;
             return Ok(Flow::Declined);
         }
-        Verdict::Ended(status) => return Ok(Flow::Status(unless_controls(run, record, status))),
+        Verdict::Ended(status) => {
+            forget_error(record);
+            return Ok(Flow::Status(unless_controls(run, record, status)));
+        }
         Verdict::Changed { no_escape } => no_escape,
     };
     let filename = record.filename.clone().unwrap_or_default();
@@ -388,10 +405,12 @@ fn start_over(
     };
     let by_alias = || {
         let knows = run.policy.level >= Level::V2_4_71 && options & options::IGNORE_CONTEXT_INFO == 0;
-        let context = record.context_document_root.as_ref().filter(|_| knows)?;
+        // Without an alias the document root is replaced by nothing, which leaves a path that is refused as such.
+        let context = knows.then(|| record.context_document_root.as_ref().unwrap_or(root))?;
         uri::replace_prefix(&filename, context, &record.context_prefix)
     };
     let path = stripped.or_else(by_alias).map_or(filename, BString::from);
+    keep_status(record, pass);
     run.trace.note(place, || Event::Decided(format!("the request starts over with {path}")));
     record.filename = Some([b"redirect:", path.as_slice()].concat().into());
     record.handler = Some("redirect-handler".into());
