@@ -7,9 +7,10 @@ use std::sync::Arc;
 use bstr::BString;
 
 use super::{
+    escape,
     files::Kind,
     record::{Flow, Record},
-    run::{Run, escape_path},
+    run::Run,
     trace::Event,
     unknown::Unknown,
 };
@@ -42,7 +43,7 @@ pub fn fixup(run: &mut Run<'_>, record: &mut Record) -> Result<Flow, Unknown> {
         if core.and_then(|c| c.slash) == Some(false) {
             return Ok(Flow::Declined);
         }
-        let mut path = escape_path(&record.uri);
+        let mut path = escape::path(&record.uri, run.policy.level);
         path.push(b'/');
         if let Some(args) = &record.args {
             path.push(b'?');
@@ -69,7 +70,7 @@ pub fn fixup(run: &mut Run<'_>, record: &mut Record) -> Result<Flow, Unknown> {
         let is_file = sub.kind == Some(Kind::File) || sub.has_handler("proxy-server");
         if sub.status == 200 && is_file {
             if let Some(Some(status)) = core.and_then(|c| c.index_redirect) {
-                record.location = Some(run.absolute(record, &escape_path(&sub.uri)));
+                record.location = Some(run.absolute(record, &escape::path(&sub.uri, run.policy.level)));
                 return Ok(Flow::Status(status));
             }
             run.trace.note(None, || Event::Decided(format!("the index file {} answers", sub.uri)));

@@ -1,4 +1,5 @@
-//! Shell patterns as the server matches them (`apr_fnmatch`, and `ap_strcmp_match` of the same form).
+//! Shell patterns as the server matches them, of sections, includes, names and expressions (`apr_fnmatch`, and
+//! `ap_strcmp_match` of the same form).
 //!
 //! Not here: regular expressions.
 
@@ -68,11 +69,12 @@ fn one(pattern: &[u8], text: &[u8], t: usize, rules: Rules) -> Option<usize> {
     match *pattern.first()? {
         b'?' => (!(rules.pathname && byte == b'/') && !hidden(text, t, rules)).then_some(1),
         b'[' => {
-            if rules.pathname && byte == b'/' || hidden(text, t, rules) {
-                return None;
-            }
-            let (length, found) = bracket(&pattern[1..], byte, rules)?;
-            found.then_some(length + 1)
+            // One that is not closed is a bracket like any other letter.
+            let Some((length, found)) = bracket(&pattern[1..], byte, rules) else {
+                return (byte == b'[').then_some(1);
+            };
+            let may = !(rules.pathname && byte == b'/' || hidden(text, t, rules));
+            (may && found).then_some(length + 1)
         }
         b'\\' if pattern.len() > 1 => same(pattern[1], byte).then_some(2),
         b'*' => None,
@@ -84,13 +86,13 @@ fn hidden(text: &[u8], t: usize, rules: Rules) -> bool {
     rules.period && text.get(t) == Some(&b'.') && (t == 0 || rules.pathname && text[t - 1] == b'/')
 }
 
-/// Reads a bracket after its `[`: its length with the `]`, and whether `byte` is in it. None when it is not closed.
+/// Reads a bracket after its `[`: its length with the `]`, and whether `byte` is in it. None when it is not closed, or has a
+/// slash in it that matters.
 fn bracket(pattern: &[u8], byte: u8, rules: Rules) -> Option<(usize, bool)> {
     let negated = matches!(pattern.first(), Some(b'!' | b'^'));
     let mut at = usize::from(negated);
     let first = at;
     let fold = |b: u8| if rules.no_case { b.to_ascii_lowercase() } else { b };
-    let byte = fold(byte);
     let mut found = false;
     loop {
         let mut low = *pattern.get(at)?;
@@ -100,6 +102,9 @@ fn bracket(pattern: &[u8], byte: u8, rules: Rules) -> Option<(usize, bool)> {
         if low == b'\\' {
             at += 1;
             low = *pattern.get(at)?;
+        }
+        if rules.pathname && low == b'/' {
+            return None;
         }
         at += 1;
         let mut high = low;
@@ -111,7 +116,7 @@ fn bracket(pattern: &[u8], byte: u8, rules: Rules) -> Option<(usize, bool)> {
             high = *pattern.get(at)?;
             at += 1;
         }
-        found |= (fold(low)..=fold(high)).contains(&byte);
+        found |= (low..=high).contains(&byte) || (fold(low)..=fold(high)).contains(&fold(byte));
     }
 }
 
@@ -134,6 +139,15 @@ mod tests {
             ("[a-c]x", "bx", path, true),
             ("[!a-c]x", "bx", path, false),
             ("[a-", "a", path, false),
+            ("[ab", "[ab", path, true),
+            ("[a/b]", "[a/b]", path, true),
+            ("[a/b]", "/", Rules::default(), true),
+            ("[]x]", "]", path, true),
+            ("[A-C]", "b", Rules { no_case: true, ..path }, true),
+            ("[A-C]", "b", path, false),
+            ("A*Z", "abcz", Rules { no_case: true, ..Rules::default() }, true),
+            ("a*z", "abczy", path, false),
+            ("", "x", path, false),
             ("\\*", "*", path, true),
             ("\\*", "x", path, false),
             ("*.JPG", "a.jpg", Rules { no_case: true, ..path }, true),

@@ -288,23 +288,13 @@ pub fn in_domain(domain: &[u8], host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::{config::words, regex, source::FileId};
-
-    const PLACE: Place = Place { file: FileId(0), line: 1 };
+    use crate::access::{config::words, trial};
 
     fn told(level: Level, lines: &[(&str, &str, Option<&Limit>)]) -> Result<Dir, String> {
         let mut dir = Dir::default();
         for (name, text, limit) in lines {
             let words = words::all(text.as_bytes());
-            let spot = Spot {
-                level,
-                place: PLACE,
-                path: None,
-                htaccess: false,
-                in_directory: true,
-                limit: *limit,
-                regex: regex::Options::default(),
-            };
+            let spot = Spot { limit: *limit, ..trial::spot(level, None) };
             dir.directive(&spot, name, Args { raw: text.as_bytes(), words: &words })?;
         }
         Ok(dir)
@@ -345,7 +335,7 @@ mod tests {
 
     #[test]
     fn satisfy_is_kept_for_each_method_in_22_and_replaces_the_lists_in_24() {
-        let get = Limit { except: false, methods: vec!["GET".into()] };
+        let get = trial::limit(&["GET".into()]);
         for (level, kept) in [(Level::V2_2_34, true), (Level::V2_4_71, false)] {
             let outer = told(level, &[("deny", "from all", None), ("satisfy", "any", Some(&get))]).unwrap();
             let inner = told(level, &[("satisfy", "all", None)]).unwrap();

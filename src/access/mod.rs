@@ -7,7 +7,7 @@
 //!
 //! | file | what it is |
 //! | --- | --- |
-//! | `level`, `source`, `unknown`, `table`, `address`, `regex`, `files` | the words everything shares |
+//! | `level`, `source`, `unknown`, `table`, `address`, `regex`, `glob`, `digest`, `escape`, `files` | the words everything shares |
 //! | `config/` | the text: words, directives, includes, sections |
 //! | `policy`, `core` | the configuration with a meaning |
 //! | `request`, `record`, `trace`, `run` | one request through all phases |
@@ -19,8 +19,10 @@ pub mod authz;
 pub mod config;
 pub mod conformance;
 pub mod core;
+pub mod digest;
 pub mod directory;
 pub mod env;
+pub mod escape;
 pub mod explain;
 pub mod expr;
 pub mod expression;

@@ -10,7 +10,7 @@ use bstr::{BStr, BString, ByteSlice};
 use super::{
     alias, authz,
     config::include::clean,
-    core, env,
+    core, env, escape,
     files::Kind,
     headers,
     level::Level,
@@ -282,7 +282,7 @@ impl<'p> Run<'p> {
             path.into()
         } else {
             let end = of.uri.rfind_byte(b'/').map_or(0, |at| at + 1);
-            [escape_path(&of.uri[..end]).as_slice(), path].concat().into()
+            [escape::path(&of.uri[..end], self.policy.level).as_slice(), path].concat().into()
         };
         let target = wire::split_target(&full);
         sub.unparsed_uri = full;
@@ -452,18 +452,4 @@ impl<'p> Run<'p> {
     pub fn process_env(&self, name: &[u8]) -> Option<&'p [u8]> {
         self.world.process_env.iter().find(|(n, _)| n.as_slice() == name).map(|(_, v)| v.as_bytes())
     }
-}
-
-/// Escapes what may not stand in a path (`ap_os_escape_path`).
-pub fn escape_path(path: &[u8]) -> BString {
-    let mut escaped = BString::from(Vec::with_capacity(path.len()));
-    for byte in path {
-        let plain = byte.is_ascii_alphanumeric() || b"$-_.+!*'(),:@&=/~".contains(byte);
-        if plain {
-            escaped.push(*byte);
-        } else {
-            escaped.extend_from_slice(format!("%{byte:02x}").as_bytes());
-        }
-    }
-    escaped
 }

@@ -1,9 +1,14 @@
-//! Requests and policies for the tests of single modules: as little as it takes to call one phase.
+//! What the tests of single modules share: the one place that makes a spot, a policy, a world, a request, its record and a run.
+//!
+//! As little as it takes to call one phase. Not here: whole configurations, which [`super::judge`] reads as the program does.
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use bstr::BString;
+
 use super::{
-    config::{Spot, read::Start},
+    config::{Limit, Spot, read::Start},
+    files::{Entry, Files},
     level::Level,
     policy::{DirConfig, Policy, Server},
     record::Record,
@@ -30,9 +35,16 @@ pub fn spot(level: Level, path: Option<&[u8]>) -> Spot<'_> {
     }
 }
 
-/// A policy of one server, `www.example.com`.
+/// `Limit` with these methods.
+pub fn limit(methods: &[BString]) -> Limit {
+    Limit { except: false, methods: methods.to_vec(), within: None }
+}
+
+/// A policy of one server, `www.example.com` with its files in `/srv/www`.
 pub fn policy(level: Level, mut server: Server) -> Policy {
     server.core.name = Some("www.example.com".into());
+    server.core.document_root = "/srv/www".into();
+    server.core.admin = "webmaster@example.com".into();
     Policy {
         level,
         sources: Sources::default(),
@@ -48,6 +60,12 @@ pub fn policy(level: Level, mut server: Server) -> Policy {
     }
 }
 
+/// A file system of files with these contents.
+pub fn files(entries: &[(&str, &str)]) -> Files {
+    let entry = |content: &str| Entry { content: content.into(), ..Entry::default() };
+    entries.iter().map(|(path, content)| (BString::from(*path), entry(content))).collect()
+}
+
 /// A plain `GET` from `client` to `www.example.com`.
 pub fn request(client: &str, target: &str) -> Request {
     Request::get(client.parse().unwrap(), "www.example.com", target)
@@ -58,10 +76,14 @@ pub fn run<'p>(policy: &'p Policy, world: &'p World, request: &'p Request) -> Ru
     Run::new(policy, world, request, Tracer::on())
 }
 
-/// `request` as it is when nothing was done to it, without headers; its path must have nothing to decode.
+/// `request` as it is when nothing was done to it, its headers joined; its path must have nothing to decode.
 pub fn record(request: &Request, dir: Arc<DirConfig>) -> Record {
     let target = request.target.to_string();
     let (uri, args) = target.split_once('?').map_or((&*target, None), |(uri, args)| (uri, Some(args.into())));
+    let mut headers = Table::default();
+    for (name, value) in &request.headers {
+        headers.merge(name, value);
+    }
     Record {
         server: 0,
         method: request.method.clone(),
@@ -71,12 +93,14 @@ pub fn record(request: &Request, dir: Arc<DirConfig>) -> Record {
         uri: uri.into(),
         args,
         hostname: Some("www.example.com".into()),
+        host_port: None,
         filename: None,
         path_info: "".into(),
         kind: None,
         handler: None,
+        script_aliased: false,
         env: Table::default(),
-        headers: Table::default(),
+        headers,
         location: None,
         client: request.client,
         client_name: None,
@@ -86,6 +110,10 @@ pub fn record(request: &Request, dir: Arc<DirConfig>) -> Record {
         redirects: 0,
         sub: 0,
         status: 200,
+        sections: Vec::new(),
+        passed: None,
+        authorized: false,
+        first_error: None,
         dir,
         rewrite: rewrite::State::default(),
     }

@@ -8,6 +8,7 @@ use bstr::{BString, ByteSlice};
 
 use super::{
     config::lines::trim,
+    escape,
     level::Level,
     policy::Policy,
     record::Record,
@@ -227,7 +228,7 @@ pub fn decode(path: &[u8], level: Level, slashes: (bool, bool), merge_slashes: b
             at += 1;
             continue;
         }
-        let byte = path.get(at + 1..at + 3).and_then(hex).ok_or(400_u16)?;
+        let byte = escape::value(&path, at + 1).ok_or(400_u16)?;
         if byte == b'/' && !(allowed && decoded) {
             if allowed {
                 plain.extend_from_slice(&path[at..at + 3]);
@@ -246,18 +247,13 @@ pub fn decode(path: &[u8], level: Level, slashes: (bool, bool), merge_slashes: b
     parents(&plain)
 }
 
-fn hex(digits: &[u8]) -> Option<u8> {
-    let digit = |b: u8| char::from(b).to_digit(16);
-    u8::try_from(digit(*digits.first()?)? * 16 + digit(*digits.get(1)?)?).ok()
-}
-
 /// 2.4.71: unreserved escapes decoded, dot segments and repeated slashes removed, before anything else (`ap_normalize_path`).
 fn normalized(path: &[u8], merge_slashes: bool) -> Result<BString, Refused> {
     let mut plain = BString::default();
     let mut at = 0;
     while at < path.len() {
         if path[at] == b'%'
-            && let Some(byte) = path.get(at + 1..at + 3).and_then(hex)
+            && let Some(byte) = escape::value(&path, at + 1)
             && (byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~'))
         {
             plain.push(byte);

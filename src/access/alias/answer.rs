@@ -4,9 +4,10 @@ use bstr::BString;
 
 use super::{
     Away, Dir, Entry, Fake, Real, UNKNOWN_REDIRECT, Whole, is_redirect, known,
-    url::{absolute, escape, escape_url, is_url, prefix},
+    url::{absolute, escape_url, is_url, prefix},
 };
 use crate::access::{
+    escape,
     level::Level,
     record::{Flow, Record},
     regex::Captures,
@@ -156,7 +157,7 @@ impl Entry {
                 let rest = record.uri.get(taken..).unwrap_or_default();
                 let mut target = real.clone();
                 if redirect {
-                    target.extend_from_slice(&escape(rest, level));
+                    target.extend_from_slice(&escape::path(rest, level));
                 } else {
                     target.extend_from_slice(rest);
                 }

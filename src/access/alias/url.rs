@@ -4,30 +4,12 @@
 
 use bstr::{BString, ByteSlice};
 
-use crate::access::level::Level;
+use crate::access::{escape, level::Level};
 
 /// Whether `text` starts with something like a scheme and a colon (`ap_is_url`).
 pub fn is_url(text: &[u8]) -> bool {
     let scheme = text.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.')).count();
     scheme > 0 && text.get(scheme) == Some(&b':')
-}
-
-/// `path` with what does not belong into a path percent-escaped, in lower-case hexadecimal (`ap_os_escape_path`).
-/// 2.2.8 and 2.4.12 escape the semicolon too.
-pub fn escape(path: &[u8], level: Level) -> BString {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    let semicolon = matches!(level, Level::V2_2_34 | Level::V2_4_71);
-    let mut escaped = BString::from(Vec::with_capacity(path.len()));
-    for byte in path.iter().copied() {
-        if byte.is_ascii_alphanumeric() || b"$-_.+!*'(),:@&=/~".contains(&byte) || (semicolon && byte == b';') {
-            escaped.push(byte);
-        } else {
-            escaped.push(b'%');
-            escaped.extend(HEX.get(usize::from(byte >> 4)));
-            escaped.extend(HEX.get(usize::from(byte & 15)));
-        }
-    }
-    escaped
 }
 
 /// `url` as a `RedirectMatch` sends it: everything but query and fragment escaped, a default port and a password gone.
@@ -37,7 +19,7 @@ pub fn escape_url(url: &[u8], level: Level) -> BString {
     let (path, query) = cut(path, b'?');
     let mut plain = authority;
     plain.extend_from_slice(path);
-    let mut escaped = escape(&plain, level);
+    let mut escaped = escape::path(&plain, level);
     for (mark, part) in [(b'?', query), (b'#', fragment)] {
         if let Some(part) = part {
             escaped.push(mark);
@@ -200,8 +182,8 @@ mod tests {
         ] {
             assert_eq!(escape_url(url.as_bytes(), Level::V2_4_71), expected, "{url}");
         }
-        assert_eq!(escape(b"a;b", Level::V2_4_12), "a%3bb");
-        assert_eq!(escape(b"a;b", Level::V2_2_34), "a;b");
+        assert_eq!(escape_url(b"a;b", Level::V2_4_12), "a%3bb");
+        assert_eq!(escape_url(b"a;b", Level::V2_2_34), "a;b");
     }
 
     #[test]

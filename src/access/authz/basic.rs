@@ -9,7 +9,7 @@ use super::{
     files::{self, Password},
 };
 use crate::access::{
-    expr::digest,
+    digest,
     record::{Flow, Record},
     run::Run,
     trace::Event,

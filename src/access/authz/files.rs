@@ -5,7 +5,7 @@
 use bstr::{BStr, BString, ByteSlice};
 
 use crate::access::{
-    config::words, expr::digest, files::Files, level::Level, record::Record, run::Run, source::Place, unknown::Unknown,
+    config::words, digest, files::Files, level::Level, record::Record, run::Run, source::Place, unknown::Unknown,
 };
 
 /// Larger files are not read.
@@ -60,13 +60,17 @@ pub(super) fn check(file: Option<&Named>, run: &Run<'_>, user: &BStr, password: 
     };
     let stored = fields.next().unwrap_or_default();
     let right = if stored.starts_with(b"{SHA}") {
-        stored == [b"{SHA}", digest::base64(&digest::sha1(password)).as_slice()].concat()
+        stored[5..] == *digest::sha(password).as_bytes()
     } else if let Some(rest) = stored.strip_prefix(b"$apr1$") {
         let salt = rest.split(|b| *b == b'$').next().unwrap_or_default();
         let salt = salt.get(..8).unwrap_or(salt);
         digest::apr1(password, salt) == stored.as_bstr()
+    } else if stored.starts_with(b"$2y$") && run.policy.level.is_24() {
+        let right = digest::is_bcrypt(password, stored);
+        right
+            .ok_or_else(|| Unknown::at(file.place, "this bcrypt password is not well formed, or costs too much time"))?
     } else {
-        return Err(Unknown::at(file.place, "passwords kept as bcrypt or by crypt are not simulated"));
+        return Err(Unknown::at(file.place, "passwords kept by the system's crypt are not simulated"));
     };
     Ok(if right { Password::Right } else { Password::Wrong })
 }

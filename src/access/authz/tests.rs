@@ -5,15 +5,13 @@ use std::net::IpAddr;
 use super::*;
 use crate::access::{
     config::{Limit, words},
-    core, files, host_access,
-    policy::{DirConfig, Policy, Server},
+    host_access,
+    policy::{DirConfig, Server},
     record::Flow,
-    regex,
     request::{Names, Request, World},
-    rewrite,
-    source::{FileId, Sources},
-    table::Table,
+    source::FileId,
     trace::{Event, Tracer},
+    trial,
 };
 
 /// Reads lines, sections among them, as the configuration reader would.
@@ -41,21 +39,13 @@ fn tell(
 ) -> Result<(), (u32, String)> {
     for directive in directives {
         let place = directive.place;
-        let spot = Spot {
-            level,
-            place,
-            path: None,
-            htaccess: false,
-            in_directory: true,
-            limit,
-            regex: regex::Options::default(),
-        };
+        let spot = Spot { place, in_directory: true, limit, ..trial::spot(level, None) };
         let name = directive.name.to_string().to_ascii_lowercase();
         let words = words::all(&directive.args);
         let args = Args { raw: &directive.args, words: &words };
         let told = match name.as_str() {
             "<limit" => {
-                let limit = Limit { except: false, methods: words.clone() };
+                let limit = trial::limit(&words);
                 tell(to, directive.children.as_ref().unwrap(), level, Some(&limit))?;
                 Ok(())
             }
@@ -89,62 +79,28 @@ fn section(text: &str, level: Level) -> Result<DirConfig, (u32, String)> {
 /// Asks as the letter says: `G`, `H` and `P` are methods without a password; `J`, `B`, `W` and `N` get with one.
 fn asked(dir: DirConfig, level: Level, who: char, trace: Tracer) -> (Result<Flow, Unknown>, Record, Vec<Event>) {
     let client: IpAddr = "127.0.0.1".parse().unwrap();
-    let root = core::Server { server_root: "/srv/httpd".into(), ..core::Server::default() };
-    let policy =
-        Policy { level, sources: Sources::default(), servers: vec![Server { core: root, ..Server::default() }] };
-    let file =
-        |path: &str, content: &str| (path.into(), files::Entry { content: content.into(), ..files::Entry::default() });
+    let policy = trial::policy(level, Server::default());
     let users = "# users\njane:{SHA}fEqNCco3Yq9h5ZUglD3CZJT4lBs=\nbob:$apr1$abcdefgh$6LbQcMCxitqz7DTxoNR2s1\n";
     let world = World {
-        files: [file("/srv/httpd/users", users), file("/srv/httpd/groups", "staff : jane x\n")].into_iter().collect(),
+        files: trial::files(&[("/srv/httpd/users", users), ("/srv/httpd/groups", "staff : jane x\n")]),
         names: Some(Names { of: [(client, "localhost".to_owned())].into_iter().collect() }),
         ..World::default()
     };
-    let request = Request { server: client, ..Request::get(client, "www.example.com", "/f") };
-    let mut headers = Table::default();
+    let method = match who {
+        'P' => "POST",
+        'H' => "HEAD",
+        _ => "GET",
+    };
+    let mut request = Request { server: client, method: method.into(), ..trial::request("127.0.0.1", "/f") };
     for (letter, credentials) in
         [('J', "amFuZToxMjM0NTY="), ('B', "Ym9iOjEyMzQ1Ng=="), ('W', "amFuZTpiYWQ="), ('N', "bm9ib2R5Ong=")]
     {
         if letter == who {
-            headers.add(b"Authorization", format!("Basic {credentials}").as_bytes());
+            request.headers.push(("Authorization".into(), format!("Basic {credentials}").into()));
         }
     }
-    let mut record = Record {
-        server: 0,
-        method: if who == 'P' {
-            "POST"
-        } else if who == 'H' {
-            "HEAD"
-        } else {
-            "GET"
-        }
-        .into(),
-        the_request: "".into(),
-        protocol: "HTTP/1.1".into(),
-        unparsed_uri: "/f".into(),
-        uri: "/f".into(),
-        args: None,
-        hostname: None,
-        filename: Some("/srv/www/f".into()),
-        path_info: "".into(),
-        kind: None,
-        handler: None,
-        env: Table::default(),
-        headers,
-        location: None,
-        client,
-        client_name: None,
-        user: None,
-        context_prefix: "".into(),
-        context_document_root: None,
-        redirects: 0,
-        sub: 0,
-        status: 200,
-        dir: Arc::new(dir),
-        rewrite: rewrite::State::default(),
-    };
-    let mut run =
-        Run { policy: &policy, world: &world, request: &request, trace, captures: regex::Captures::default() };
+    let mut record = Record { filename: Some("/srv/www/f".into()), ..trial::record(&request, Arc::new(dir)) };
+    let mut run = Run::new(&policy, &world, &request, trace);
     let decided = decide(&mut run, &mut record);
     (decided, record, run.trace.into_steps().into_iter().map(|step| step.event).collect())
 }

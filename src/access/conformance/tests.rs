@@ -208,34 +208,3 @@ fn a_log_is_compared_with_a_trace() {
     let error = trace_log::compare_trace(&log, short).unwrap_err();
     assert!(error.starts_with("test 7: recorded [initial/redir#0] condition '=' on ''"), "{error}");
 }
-
-/// With `HTTPD_CASES` naming the folder of the recordings: all of them are read.
-#[test]
-fn all_recordings_are_read_where_they_are_at_hand() {
-    let Ok(folder) = std::env::var("HTTPD_CASES") else { return };
-    let cases = read(&std::fs::read_to_string(format!("{folder}/cases.jsonl")).unwrap()).unwrap();
-    let mut judge = |case: &Case, level: Level| match case.observed(level) {
-        Some(o) if o.config == "ok" => Judged::Answers(
-            o.responses
-                .iter()
-                .map(|r| {
-                    let (location, file, vhost) = (r.location.clone(), r.file.clone(), r.vhost.clone());
-                    let (status, env, args) = (r.status.unwrap_or(0), r.env.clone(), r.args.clone());
-                    Answers::Outcome(Box::new(Outcome { status, location, file, env, vhost, args }))
-                })
-                .collect(),
-        ),
-        Some(o) if o.config == "error" => {
-            let place = error_places(o.config_output.as_deref().unwrap_or_default()).pop().unwrap();
-            Judged::Error { file: place.file, line: place.line, message: String::new() }
-        }
-        _ => Judged::StartFails(String::new()),
-    };
-    let score = score(&cases, &Level::ALL, &mut judge);
-    assert!(score.disagreements.is_empty(), "{:?}", score.disagreements.first());
-    let requests: usize = score.levels.values().map(|t| t.agree).sum();
-    assert!(requests > 7000, "{requests}");
-    for request in cases.iter().flat_map(|c| &c.requests) {
-        assert!(!request.request().target.is_empty());
-    }
-}

@@ -7,7 +7,7 @@ use std::{borrow::Cow, net::IpAddr};
 use bstr::ByteSlice;
 
 use super::{
-    Captures, function, glob,
+    Captures, function,
     names::Test,
     scan::Comparison,
     tree::{Condition, Word},
@@ -16,6 +16,7 @@ use super::{
 use crate::access::{
     address::Network,
     files::{Files, Kind},
+    glob,
     record::Record,
     regex::{self, Regex},
     run::Run,
@@ -124,7 +125,7 @@ fn holds(
         Condition::IpMatch(word, network) => ip_match(&scene, &scene.word(word, inner)?, network)?,
         Condition::Wildcard { how, text, pattern } => {
             let (text, pattern) = (scene.word(text, inner)?, scene.word(pattern, inner)?);
-            glob::matches(&pattern, &text, *how)
+            glob::matches(&pattern, &text, how.rules())
         }
         Condition::Test(test @ (Test::FileAllowed | Test::UriAllowed), word) => {
             let operand = scene.word(word, inner)?.into_owned();

@@ -5,13 +5,14 @@ use std::borrow::Cow;
 use bstr::ByteSlice;
 
 use super::{
-    digest,
     eval::{Scene, Stop},
     names::Function,
     variable,
 };
 use crate::access::{
+    digest, escape,
     files::{Files, Kind},
+    level::Level,
     unknown::Unknown,
 };
 
@@ -33,7 +34,7 @@ pub(super) fn call<'a>(function: Function, argument: Cow<'a, [u8]>, scene: &Scen
             variable::without_tls(run)?;
             None
         }
-        _ => return changed(function, argument, &run.world.files),
+        _ => return changed(function, argument, &run.world.files, run.policy.level),
     };
     Ok(Cow::Borrowed(found.unwrap_or_default()))
 }
@@ -43,16 +44,16 @@ fn unknown(reason: &str) -> Stop {
 }
 
 /// The functions that make another text of their argument, or look at the file that it names.
-fn changed<'a>(function: Function, text: Cow<'a, [u8]>, files: &Files) -> Result<Cow<'a, [u8]>, Stop> {
+fn changed<'a>(function: Function, text: Cow<'a, [u8]>, files: &Files, level: Level) -> Result<Cow<'a, [u8]>, Stop> {
     Ok(match function {
         Function::Lower => folded(text, u8::is_ascii_uppercase, <[u8]>::make_ascii_lowercase),
         Function::Upper => folded(text, u8::is_ascii_lowercase, <[u8]>::make_ascii_uppercase),
-        Function::Escape => escape(text),
+        Function::Escape => escaped(text, level),
         Function::Unescape => unescape(text),
-        Function::Base64 => Cow::Owned(digest::base64(&text).into()),
-        Function::Unbase64 => Cow::Owned(until_zero(digest::unbase64(&text).into())),
-        Function::Sha1 => Cow::Owned(digest::hex(&digest::sha1(&text)).into()),
-        Function::Md5 => Cow::Owned(digest::hex(&digest::md5(&text)).into()),
+        Function::Base64 => Cow::Owned(digest::base64(&text).into_bytes()),
+        Function::Unbase64 => Cow::Owned(until_zero(digest::unbase64(&text))),
+        Function::Sha1 => Cow::Owned(digest::sha1_hex(&text).into_bytes()),
+        Function::Md5 => Cow::Owned(digest::md5_hex(&text).into_bytes()),
         Function::File => Cow::Owned(content(&text, files)?),
         Function::FileSize => Cow::Owned(size(&text, files)?.to_string().into_bytes()),
         Function::Ldap if text.iter().all(u8::is_ascii_alphanumeric) => text,
@@ -77,21 +78,8 @@ fn until_zero(mut bytes: Vec<u8>) -> Vec<u8> {
 }
 
 /// `ap_escape_uri`: all but what may stand in a path becomes `%xx`.
-fn escape(text: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
-    let plain = |b: &u8| b.is_ascii_alphanumeric() || b"$-_.+!*'(),:;@&=/~".contains(b);
-    if text.iter().all(plain) {
-        return text;
-    }
-    let mut escaped = Vec::with_capacity(text.len() * 3);
-    for byte in text.iter() {
-        if plain(byte) {
-            escaped.push(*byte);
-        } else {
-            escaped.push(b'%');
-            escaped.extend_from_slice(&digest::hex(&[*byte]));
-        }
-    }
-    Cow::Owned(escaped)
+fn escaped(text: Cow<'_, [u8]>, level: Level) -> Cow<'_, [u8]> {
+    if text.iter().all(|b| escape::is_plain(*b, level)) { text } else { Cow::Owned(escape::path(&text, level).into()) }
 }
 
 /// `ap_unescape_url_keep2f`: escapes are undone but that of a slash; a bad one, or one of a zero byte, gives nothing.
@@ -107,8 +95,7 @@ fn unescape(text: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
             plain.push(byte);
             continue;
         }
-        let digit = |n: usize| text.get(n).and_then(|b| char::from(*b).to_digit(16)).and_then(|d| u8::try_from(d).ok());
-        match digit(at).zip(digit(at + 1)).map(|(high, low)| high << 4 | low) {
+        match escape::value(&text, at) {
             None | Some(0) => return Cow::Borrowed(b""),
             Some(b'/') => {
                 plain.push(b'%');

@@ -15,10 +15,8 @@ use super::{
     unknown::Unknown,
 };
 
-pub mod digest;
 mod eval;
 mod function;
-mod glob;
 mod names;
 mod parse;
 mod scan;

@@ -2,7 +2,7 @@
 //!
 //! Not here: what they stand for ([`super::eval`], [`super::variable`]).
 
-use crate::access::level::Level;
+use crate::access::{glob::Rules, level::Level};
 
 /// `%{NAME}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -252,6 +252,13 @@ pub(super) enum Wildcard {
     AnyNoCase,
     /// `-fnmatch`: no wildcard is a slash.
     Path,
+}
+
+impl Wildcard {
+    /// How it reads its pattern.
+    pub(super) fn rules(self) -> Rules {
+        Rules { pathname: self == Self::Path, no_case: self == Self::AnyNoCase, period: false }
+    }
 }
 
 /// The operator of that name; case does not matter.

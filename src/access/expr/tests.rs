@@ -1,16 +1,14 @@
 //! What the real 2.4.71 said when it was given these expressions, and what they mean for requests.
 
-use std::{net::IpAddr, sync::Arc};
+use std::sync::Arc;
 
 use super::*;
 use crate::access::{
-    core, files,
+    files,
     policy::{DirConfig, Policy, Server},
     request::{Names, Request, World},
-    rewrite,
-    source::Sources,
-    table::Table,
     trace::Tracer,
+    trial,
 };
 
 const GOOD: &[&str] = &[
@@ -200,72 +198,32 @@ struct Stage {
 }
 
 fn stage(query: &str) -> Stage {
-    let client: IpAddr = "203.0.113.9".parse().unwrap();
-    let server = Server {
-        core: core::Server {
-            name: Some("www.example.com".into()),
-            document_root: "/srv/www".into(),
-            admin: "webmaster@example.com".into(),
-            ..core::Server::default()
-        },
-        ..Server::default()
+    let mut request = trial::request("203.0.113.9", &format!("/a.html?{query}"));
+    let names = [(request.client, "client.partner.example".to_owned())].into_iter().collect();
+    request.headers.push(("Cookie".into(), format!("a=1; sid={query}").into()));
+    let mut record = Record {
+        filename: Some("/srv/www/a.html".into()),
+        kind: Some(files::Kind::File),
+        ..trial::record(&request, Arc::new(DirConfig::default()))
     };
-    let mut headers = Table::default();
-    headers.add(b"Host", b"www.example.com");
-    headers.add(b"Cookie", format!("a=1; sid={query}").as_bytes());
-    let mut env = Table::default();
-    env.add(b"QE", b"a");
-    let file =
-        |path: &str, content: &str| (path.into(), files::Entry { content: content.into(), ..files::Entry::default() });
-    let names = [(client, "client.partner.example".to_owned())].into_iter().collect();
+    record.env.add(b"QE", b"a");
     Stage {
-        policy: Policy { level: Level::V2_4_71, sources: Sources::default(), servers: vec![server] },
+        policy: trial::policy(Level::V2_4_71, Server::default()),
         world: World {
-            files: [file("/srv/www/c.txt", "see"), file("/srv/www/sub/x", "")].into_iter().collect(),
+            files: trial::files(&[("/srv/www/c.txt", "see"), ("/srv/www/sub/x", "")]),
             names: Some(Names { of: names }),
             process_env: vec![("PATH".into(), "/bin".into())],
+            owner: None,
             now: Some(jiff::civil::datetime(2026, 11, 25, 1, 2, 3, 0)),
         },
-        request: Request::get(client, "www.example.com", &format!("/a.html?{query}")),
-        record: Record {
-            server: 0,
-            method: "GET".into(),
-            the_request: format!("GET /a.html?{query} HTTP/1.1").into(),
-            protocol: "HTTP/1.1".into(),
-            unparsed_uri: format!("/a.html?{query}").into(),
-            uri: "/a.html".into(),
-            args: Some(query.into()),
-            hostname: Some("www.example.com".into()),
-            filename: Some("/srv/www/a.html".into()),
-            path_info: "".into(),
-            kind: Some(files::Kind::File),
-            handler: None,
-            env,
-            headers,
-            location: None,
-            client,
-            client_name: None,
-            user: None,
-            context_prefix: "".into(),
-            context_document_root: None,
-            redirects: 0,
-            sub: 0,
-            status: 200,
-            dir: Arc::new(DirConfig::default()),
-            rewrite: rewrite::State::default(),
-        },
+        request,
+        record,
     }
 }
 
 impl Stage {
     fn run(&self) -> Run<'_> {
-        Run {
-            policy: &self.policy,
-            world: &self.world,
-            request: &self.request,
-            trace: Tracer::off(),
-            captures: regex::Captures::default(),
-        }
+        Run::new(&self.policy, &self.world, &self.request, Tracer::off())
     }
 
     fn asked(&self, text: &str, captures: &mut Captures) -> Result<Option<bool>, Unknown> {

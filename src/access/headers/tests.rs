@@ -8,6 +8,7 @@ use crate::access::{
     record::Record,
     request::World,
     run::Run,
+    table::Table,
     trial,
     unknown::Unknown,
 };
@@ -31,6 +32,7 @@ fn with<T>(
     let (world, request) = (World::default(), trial::request("203.0.113.9", "/"));
     let mut run = trial::run(&policy, &world, &request);
     let mut record = trial::record(&request, dir);
+    record.headers = Table::default();
     record.env.set(b"E", b"set");
     phase(&mut run, &mut record).map_err(|unknown| unknown.reason)
 }

@@ -5,7 +5,9 @@
 use bstr::{BStr, BString, ByteSlice};
 
 use super::{template::Scope, uri};
-use crate::access::{config::words::is_blank, files::Files, level::Level, run::Run, source::Place, unknown::Unknown};
+use crate::access::{
+    config::words::is_blank, escape, files::Files, level::Level, run::Run, source::Place, unknown::Unknown,
+};
 
 /// Lines of a map are read in pieces of this size; a longer one counts as several.
 const LINE: usize = 1024;
@@ -116,7 +118,7 @@ impl Function {
             Self::Upper => key.to_ascii_uppercase(),
             Self::Escape => {
                 let mut out = Vec::with_capacity(key.len());
-                uri::escape(key, level, &mut out);
+                escape::path_into(key, level, &mut out);
                 out
             }
             Self::Unescape => uri::unescape(key),

@@ -11,7 +11,7 @@ use super::{
     uri,
 };
 use crate::access::{
-    core,
+    core, escape,
     files::Files,
     level::Level,
     record::{Flow, Record},
@@ -153,7 +153,7 @@ fn redirect(
         if no_escape || untouched {
             location.extend_from_slice(args);
         } else {
-            uri::escape(args, level, &mut location);
+            escape::path_into(args, level, &mut location);
         }
     }
     let status = if (300..400).contains(&pass.status) { pass.status } else { 302 };

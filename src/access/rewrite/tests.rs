@@ -1,37 +1,25 @@
 //! `mod_rewrite` as a whole: small configurations, requests, and what becomes of them, against the recorded behaviour of servers.
 
-mod recorded;
-
 use std::sync::Arc;
 
-use bstr::{BString, ByteSlice};
+use bstr::BString;
 
 use super::*;
 use crate::access::{
     config::words,
-    core,
     files::{Entry, Kind},
     policy::{DirConfig, Policy, Server as PolicyServer},
     record::Flow,
-    regex::{Captures, Options},
     request::{Request, World},
     run::Run,
-    source::{FileId, Place, Sources},
-    table::Table,
-    trace::{Step, Tracer},
+    source::{FileId, Place},
+    trace::Step,
+    trial,
     unknown::Unknown,
 };
 
 fn spot(level: Level, line: u32, path: Option<&[u8]>) -> Spot<'_> {
-    Spot {
-        level,
-        place: Place { file: FileId(0), line },
-        path,
-        htaccess: false,
-        in_directory: path.is_some(),
-        limit: None,
-        regex: Options::default(),
-    }
+    Spot { place: Place { file: FileId(0), line }, in_directory: path.is_some(), ..trial::spot(level, path) }
 }
 
 fn name_and_args(line: &str) -> (String, &str) {
@@ -61,50 +49,14 @@ fn server(level: Level, text: &str, files: &Files) -> Result<Server, (u32, Strin
 }
 
 fn policy(level: Level, rewrite: Server) -> Policy {
-    let core = core::Server {
-        name: Some("www.example.com".into()),
-        port: None,
-        document_root: "/srv/www".into(),
-        admin: "webmaster@example.com".into(),
-    };
-    let server = PolicyServer { core, rewrite, ..PolicyServer::default() };
-    Policy { level, sources: Sources::default(), servers: vec![server] }
+    trial::policy(level, PolicyServer { rewrite, ..PolicyServer::default() })
 }
 
+/// As it is after the path was decoded.
 fn record(request: &Request, dir: DirConfig) -> Record {
-    let target = request.target.to_str_lossy().into_owned();
-    let (path, args) = target.split_once('?').map_or((target.as_str(), None), |(p, a)| (p, Some(a)));
-    let mut headers = Table::default();
-    for (name, value) in &request.headers {
-        headers.merge(name, value);
-    }
-    Record {
-        server: 0,
-        method: request.method.clone(),
-        the_request: [request.method.as_slice(), b" ", &request.target, b" HTTP/1.1"].concat().into(),
-        protocol: "HTTP/1.1".into(),
-        unparsed_uri: request.target.clone(),
-        uri: uri::unescape(path.as_bytes()).into(),
-        args: args.map(BString::from),
-        hostname: headers.get(b"Host").map(|h| h.to_ascii_lowercase().into()),
-        filename: None,
-        path_info: BString::default(),
-        kind: None,
-        handler: None,
-        env: Table::default(),
-        headers,
-        location: None,
-        client: request.client,
-        client_name: None,
-        user: None,
-        context_prefix: BString::default(),
-        context_document_root: None,
-        redirects: 0,
-        sub: 0,
-        status: 200,
-        dir: Arc::new(dir),
-        rewrite: State::default(),
-    }
+    let mut record = trial::record(request, Arc::new(dir));
+    record.uri = uri::unescape(&record.uri).into();
+    record
 }
 
 fn run<T>(
@@ -114,7 +66,7 @@ fn run<T>(
     dir: DirConfig,
     phase: impl FnOnce(&mut Run<'_>, &mut Record) -> T,
 ) -> (T, Record, Vec<Step>) {
-    let mut run = Run { policy, world, request, trace: Tracer::on(), captures: Captures::default() };
+    let mut run = trial::run(policy, world, request);
     let mut record = record(request, dir);
     let result = phase(&mut run, &mut record);
     (result, record, run.trace.into_steps())

@@ -5,7 +5,7 @@
 use bstr::ByteSlice;
 
 use super::flags::Escape;
-use crate::access::level::Level;
+use crate::access::{escape, level::Level};
 
 /// A scheme that makes an address absolute: its text, whether it has a query string, and the first level that knows it.
 type Scheme = (&'static str, bool, Level);
@@ -51,24 +51,6 @@ pub fn absolute(uri: &[u8], level: Level) -> Option<Absolute> {
     Some(Absolute { scheme: text.len() + slashes, query: *query })
 }
 
-fn hex(byte: u8, out: &mut Vec<u8>) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    out.extend([b'%', DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
-}
-
-/// Appends `text` percent-escaped as a path (`ap_escape_uri`). A semicolon stays in 2.2.34 and 2.4.71 only.
-pub fn escape(text: &[u8], level: Level, out: &mut Vec<u8>) {
-    let semicolon = matches!(level, Level::V2_2_34 | Level::V2_4_71);
-    for byte in text {
-        match byte {
-            b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => out.push(*byte),
-            b';' if semicolon => out.push(*byte),
-            _ if b"$-_.+!*'(),:@&=/~".contains(byte) => out.push(*byte),
-            _ => hex(*byte, out),
-        }
-    }
-}
-
 /// Appends an absolute address escaped behind its host.
 pub fn escape_absolute(uri: &[u8], scheme: usize, level: Level, out: &mut Vec<u8>) {
     let mut start = scheme;
@@ -87,11 +69,11 @@ pub fn escape_absolute(uri: &[u8], scheme: usize, level: Level, out: &mut Vec<u8
             if n > 0 {
                 out.push(b'?');
             }
-            escape(part, level, out);
+            escape::path_into(part, level, out);
         }
         return;
     }
-    escape(path, level, out);
+    escape::path_into(path, level, out);
 }
 
 /// Appends a capture as the flag `B` wants it.
@@ -103,7 +85,7 @@ pub fn escape_capture(text: &[u8], how: &Escape, level: Level, out: &mut Vec<u8>
             if plain || b"$-_.+!*'(),:@&=~".contains(byte) {
                 out.push(*byte);
             } else {
-                hex(*byte, out);
+                escape::byte(*byte, out);
             }
             continue;
         }
@@ -115,23 +97,20 @@ pub fn escape_capture(text: &[u8], how: &Escape, level: Level, out: &mut Vec<u8>
         } else if *byte == b' ' && !how.no_plus {
             out.push(b'+');
         } else {
-            hex(*byte, out);
+            escape::byte(*byte, out);
         }
     }
 }
 
 /// `text` with its percent escapes decoded; malformed ones stay, a NUL ends it (`ap_unescape_url` on a C string).
 pub fn unescape(text: &[u8]) -> Vec<u8> {
-    let digit = |at: usize| text.get(at).and_then(|b| char::from(*b).to_digit(16)).and_then(|d| u8::try_from(d).ok());
     let mut out = Vec::with_capacity(text.len());
     let mut at = 0;
     while let Some(byte) = text.get(at).copied() {
-        match (digit(at + 1), digit(at + 2)) {
-            (Some(high), Some(low)) if byte == b'%' => {
-                if high == 0 && low == 0 {
-                    break;
-                }
-                out.push(high << 4 | low);
+        match escape::value(text, at + 1) {
+            Some(0) if byte == b'%' => break,
+            Some(value) if byte == b'%' => {
+                out.push(value);
                 at += 3;
             }
             _ => {

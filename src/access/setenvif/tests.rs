@@ -91,8 +91,12 @@ fn subrequests_have_no_lines_of_sections() {
 }
 
 #[test]
-fn an_expression_that_is_not_known_is_not_guessed() {
-    assert!(variables(Level::V2_4_71, &["SetEnvIfExpr \"-R '10.0.0.0/8' && %{X}\" A=in"], &[], 0).is_err());
+fn an_expression_sets_what_it_should_when_it_holds_and_is_not_guessed() {
+    let asked = |line: &str| variables(Level::V2_4_71, &[line], &[], 0);
+    assert_eq!(asked("SetEnvIfExpr \"-R '10.0.0.0/8'\" A=in"), Ok("A=in".to_owned()));
+    assert_eq!(asked("SetEnvIfExpr \"-R '192.0.2.0/24'\" A=in"), Ok(String::new()));
+    // There is no clock.
+    assert!(asked("SetEnvIfExpr \"%{TIME_YEAR} == '2026'\" A=in").is_err());
 }
 
 #[test]
