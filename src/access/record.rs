@@ -6,7 +6,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use bstr::BString;
 
-use super::{files::Kind, policy::DirConfig, rewrite, source::Place, table::Table, walk::Walked};
+use super::{files::Kind, policy::DirConfig, rewrite, source::Place, table::Table, walk::Walks};
 
 /// One request, an internal redirect of it, or a subrequest.
 #[derive(Clone, Debug)]
@@ -67,8 +67,10 @@ pub struct Record {
     pub passed: Option<Vec<Place>>,
     /// The directives of the request before this one, or around it.
     pub before: Option<Arc<DirConfig>>,
-    /// The last walks, of this request or the one it comes from: over folders, files and locations.
-    pub walks: [Option<Arc<Walked>>; 3],
+    /// The walks of this request so far: over folders, files and locations.
+    pub walks: Walks,
+    /// Those of the request before this one, or around it.
+    pub walks_before: Option<Arc<Walks>>,
     /// Whether this request passed the access rules.
     pub authorized: bool,
     /// The status of the first error, while an error document is made.
