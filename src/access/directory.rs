@@ -104,6 +104,7 @@ fn take_over(record: &mut Record, sub: Record) {
         the_request: std::mem::take(&mut record.the_request),
         unparsed_uri: std::mem::take(&mut record.unparsed_uri),
         passed: record.passed.take(),
+        rewrite: std::mem::take(&mut record.rewrite),
         walks: std::mem::take(&mut record.walks),
         walks_before: record.walks_before.take(),
         before: record.before.take(),

@@ -334,7 +334,7 @@ impl<'p> Run<'p> {
     fn finish_subrequest(&mut self, of: &Record, mut sub: Record) -> Result<Record, Unknown> {
         let decided = self.decided;
         let limit = self.policy.server(of.server).core.redirect_limit.unwrap_or(10);
-        sub.status = if sub.sub > limit {
+        sub.status = if of.sub >= limit || of.redirects >= limit {
             500
         } else {
             match self.process(&mut sub)? {

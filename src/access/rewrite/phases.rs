@@ -388,6 +388,7 @@ fn start_over(
         record.filename = Some(filename);
         return Flow::Status(400);
     }
+    keep_status(record, pass);
     if old_filename == Some(filename.as_slice()) {
         run.trace.note(place, || Event::Decided("the result is the file of before: the rewriting is ignored".into()));
         record.filename = Some(filename);
@@ -413,7 +414,6 @@ fn start_over(
         uri::replace_prefix(&filename, context, &record.context_prefix)
     };
     let path = stripped.or_else(by_alias).map_or(filename, BString::from);
-    keep_status(record, pass);
     run.trace.note(place, || Event::Decided(format!("the request starts over with {path}")));
     record.filename = Some([b"redirect:", path.as_slice()].concat().into());
     record.handler = Some("redirect-handler".into());
