@@ -112,6 +112,8 @@ pub fn record(request: &Request, dir: Arc<DirConfig>) -> Record {
         status: 200,
         sections: Vec::new(),
         passed: None,
+        before: None,
+        walks: [None, None, None],
         authorized: false,
         first_error: None,
         dir,

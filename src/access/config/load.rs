@@ -185,7 +185,16 @@ impl Loader<'_, '_> {
         };
         if !allowed(&known, &lower, context) {
             let nonfatal = context.htaccess.as_ref().is_some_and(|h| known.overrides & h.nonfatal != 0);
-            return if nonfatal { Ok(()) } else { Err(fail(format!("{} not allowed here", known.name))) };
+            if nonfatal {
+                return Ok(());
+            }
+            let place = match context.section {
+                Some(section) if level >= Level::V2_4_71 && context.htaccess.is_none() => {
+                    format!("in {section}> context")
+                }
+                _ => "here".to_owned(),
+            };
+            return Err(fail(format!("{} not allowed {place}", known.name)));
         }
         let raw = self.reader.expand(&directive.args, directive.place);
         if directive.children.is_some() {

@@ -192,8 +192,7 @@ impl Loader<'_, '_> {
             return Err(fail(format!("Multiple {}> arguments not (yet) supported.", known.name)));
         }
         let in_directory = lower == "<directory" && !is_regex && !glob::is_pattern(&path);
-        let section_path = if is_regex || !lower.starts_with("<directory") { path } else { path };
-        let inside = Context { path: Some(section_path), in_directory, section: Some(known.name), ..context.clone() };
+        let inside = Context { path: Some(path), in_directory, section: Some(known.name), ..context.clone() };
         let mut config = DirConfig::default();
         self.all(directive.children.as_deref().unwrap_or_default(), &inside, &mut config)?;
         self.finished(&mut config, context)?;
@@ -227,11 +226,11 @@ impl Loader<'_, '_> {
                 return Err(fail(format!("{}> directive requires additional arguments", known.name)));
             }
             let (text, rest) = words::next(args);
+            let parsed = expr::Expr::parse(&text, expression::options(&self.spot(directive, context)), level)
+                .map_err(|e| fail(format!("Cannot parse condition clause: {e}")))?;
             if !rest.is_empty() {
                 return Err(fail(format!("Multiple {}> arguments not supported", known.name)));
             }
-            let parsed = expr::Expr::parse(&text, expression::options(&self.spot(directive, context)), level)
-                .map_err(|e| fail(format!("Cannot parse condition clause: {e}")))?;
             Some(parsed)
         };
         let otherwise = lower != "<if";
@@ -293,7 +292,8 @@ impl Loader<'_, '_> {
             let name = if except { "<LimitExcept" } else { "<Limit" };
             return Err(fail(format!("{name}> directive excludes all methods")));
         }
-        let inside = Context { limit: Some(Arc::new(limit)), ..context.clone() };
+        let section = Some(if except { "<LimitExcept" } else { "<Limit" });
+        let inside = Context { limit: Some(Arc::new(limit)), section, ..context.clone() };
         self.all(directive.children.as_deref().unwrap_or_default(), &inside, dir)
     }
 }
