@@ -74,7 +74,7 @@ impl SiteArgs {
 /// How to sign in to `site`: its password from the environment, from the credential store, or from a prompt.
 pub(super) fn credentials(site: &Site, out: &mut Out) -> Result<Credentials, Fail> {
     let Some(name) = site.directory.sign_in.clone() else { return Ok(Credentials::Anonymous) };
-    let credentials = Credentials::Simple { password: password(site, &name)?, name };
+    let credentials = Credentials::Simple { password: password(site, &name, out)?, name };
     if site.directory.server.sends_password_in_clear(&credentials) {
         let server = &site.directory.server;
         out.note(&format!("Warning: the password goes to {server} in clear text. Use ldaps:// or --starttls."))?;
@@ -82,14 +82,17 @@ pub(super) fn credentials(site: &Site, out: &mut Out) -> Result<Credentials, Fai
     Ok(credentials)
 }
 
-fn password(site: &Site, name: &str) -> Result<Secret, Fail> {
+fn password(site: &Site, name: &str, out: &mut Out) -> Result<Secret, Fail> {
     if let Some(password) = env::var(PASSWORD_VARIABLE).ok().filter(|password| !password.is_empty()) {
         return Ok(Secret::new(password));
     }
-    if site.directory.password_stored
-        && let Some(password) = keychain::get(&site.name, &site.directory)?
-    {
-        return Ok(password);
+    if site.directory.password_stored {
+        match keychain::get(&site.name, &site.directory) {
+            Ok(Some(password)) => return Ok(password),
+            Ok(None) => {}
+            Err(locked) if Out::can_ask() => out.problem(&locked)?,
+            Err(locked) => return Err(locked.into()),
+        }
     }
     if Out::can_ask() {
         let question = format!("Password of {} at {}: ", visible(name), site.directory.server);

@@ -2,6 +2,7 @@
 
 use std::{io::Write, ops::ControlFlow};
 
+use jiff::tz::TimeZone;
 use serde_json::json;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -17,6 +18,7 @@ use crate::{
     net::ldap::{Connection, LdapError, ListEnd, Listing, PeopleQuery, PersonRecord, filter},
     people::{
         address::{self, Level},
+        attributes,
         export::{self, Column, PersonRow, Writer},
         plan::Plan,
     },
@@ -122,7 +124,7 @@ fn show(person: &PersonArgs, site: &SiteArgs, output: OutputArgs, out: &mut Out)
     match output.format {
         Format::Table => {
             out.line(&format!("{}\n", crate::model::visible(entry.dn.as_str())))?;
-            out.table(&["attribute", "value"], values(&entry))?;
+            out.table(&["attribute", "value", "meaning"], described(&connected, &entry))?;
         }
         Format::Csv => write::csv(out, &["attribute", "value"], values(&entry))?,
         Format::Json => {
@@ -141,6 +143,23 @@ fn show(person: &PersonArgs, site: &SiteArgs, output: OutputArgs, out: &mut Out)
         }
     }
     Ok(Exit::Done)
+}
+
+/// As the window shows it: what says nothing to people is in words too, and no secret is told.
+fn described(connected: &Connected, entry: &Entry) -> Vec<[String; 3]> {
+    let names = connected.site.directory.attribute_names();
+    let first = [&names.name, &names.mail, &names.account, &names.photo_url];
+    let first: Vec<&str> = first.into_iter().filter_map(Option::as_deref).collect();
+    let mut rows = Vec::new();
+    for attribute in attributes::describe(entry, &first, &TimeZone::system()) {
+        for value in attribute.values {
+            rows.push([attribute.name.clone(), value.text, value.words.unwrap_or_default()]);
+        }
+        if attribute.left_out > 0 {
+            rows.push([attribute.name, format!("and {} more", attribute.left_out), String::new()]);
+        }
+    }
+    rows
 }
 
 fn values(entry: &Entry) -> impl Iterator<Item = [String; 2]> {

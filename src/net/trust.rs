@@ -68,7 +68,7 @@ pub enum TlsFault {
         shown: Box<Certificate>,
     },
     /// It is for another host.
-    #[error("the certificate is for {}, not for {asked}", .shown.holder())]
+    #[error("{}", wrong_name(asked, shown))]
     WrongName {
         /// The host that was asked for.
         asked: String,
@@ -219,6 +219,10 @@ impl TlsFault {
                 "Choose the certificate file of your authority for this site, or compare the fingerprint with the \
                  server's administrator and trust this certificate."
             }
+            Self::WrongName { shown, .. } if shown.names.is_empty() => {
+                "Have a certificate issued that names the host as a subject alternative name, or compare the fingerprint \
+                 with the server's administrator and trust this certificate."
+            }
             Self::WrongName { .. } => "Use a name that the certificate is for, or have it issued for this one.",
             Self::Expired { .. } => "Have the certificate renewed on the server, and check this computer's clock.",
             Self::NotYetValid { .. } => "Check this computer's clock and the server's.",
@@ -259,11 +263,6 @@ impl Certificate {
             not_after: moment(parsed.validity().not_after.timestamp(), Timestamp::MAX),
             sha256,
         }
-    }
-
-    /// Whom it is for, in a sentence: its names, or its subject when it has none.
-    fn holder(&self) -> String {
-        if self.names.is_empty() { self.subject.clone() } else { self.names.join(", ") }
     }
 }
 
@@ -325,7 +324,7 @@ impl Verifier {
             CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
                 TlsFault::NotYetValid { shown: shown() }
             }
-            other => TlsFault::Unacceptable { text: other.to_string(), shown: shown() },
+            other => TlsFault::Unacceptable { text: words(other), shown: shown() },
         };
         Err((fault, error))
     }
@@ -373,6 +372,27 @@ impl ServerCertVerifier for Verifier {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// A name in the subject counts no more (RFC 9525, 2); Samba's own certificates have no other.
+fn wrong_name(asked: &str, shown: &Certificate) -> String {
+    match shown.names.as_slice() {
+        [] => format!("the certificate names no host, so it is not for {asked}; its subject is {}", shown.subject),
+        names => format!("the certificate is for {}, not for {asked}", names.join(", ")),
+    }
+}
+
+/// The library's words; its own name for the one fault that certificates made by hand have (`openssl req -x509` marks
+/// them so) says nothing to people.
+fn words(error: &CertificateError) -> String {
+    let text = match error {
+        CertificateError::Other(inner) => inner.to_string(),
+        other => other.to_string(),
+    };
+    match text.as_str() {
+        "CaUsedAsEndEntity" => "it is marked as an authority's, which no server may use".to_owned(),
+        _ => text,
     }
 }
 

@@ -23,10 +23,10 @@ struct Demo {
 
 /// What a run came to.
 #[derive(Debug)]
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
+pub struct Ran {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
 }
 
 impl Demo {
@@ -96,12 +96,12 @@ impl Drop for Demo {
 }
 
 impl Ran {
-    fn json(&self) -> Json {
+    pub fn json(&self) -> Json {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error} in {self:?}"))
     }
 }
 
-fn run(home: &Path, arguments: &[&str], password: Option<&str>) -> Ran {
+pub fn run(home: &Path, arguments: &[&str], password: Option<&str>) -> Ran {
     let mut command = Command::new(PROGRAM);
     command
         .args(arguments)

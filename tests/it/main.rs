@@ -16,9 +16,13 @@ mod gallery;
 mod http;
 mod httpd_live;
 mod journal;
+#[cfg(target_os = "linux")]
+mod keychain;
 mod package;
 mod person;
 mod photo;
+#[cfg(target_os = "linux")]
+mod samba;
 mod set_url;
 mod sites_check;
 mod sites_store;

@@ -19,17 +19,17 @@ use crate::support::{
 };
 
 /// What a check came to.
-struct Checked {
-    states: [StepState; 9],
-    found: Found,
+pub struct Checked {
+    pub states: [StepState; 9],
+    pub found: Found,
 }
 
 impl Checked {
-    fn state(&self, step: Step) -> &StepState {
+    pub fn state(&self, step: Step) -> &StepState {
         &self.states[step as usize]
     }
 
-    fn failed(&self) -> Vec<Step> {
+    pub fn failed(&self) -> Vec<Step> {
         Step::ALL.into_iter().filter(|step| matches!(self.state(*step), StepState::Failed(_))).collect()
     }
 
@@ -41,7 +41,7 @@ impl Checked {
     }
 }
 
-fn run(probe: Probe) -> Checked {
+pub fn run(probe: Probe) -> Checked {
     let mut checked = Checked { states: Default::default(), found: Found::default() };
     let job = Job::spawn("check", Waker::none(), move |report| check::run(&probe, report));
     job.wait(|event| match event {
@@ -53,12 +53,12 @@ fn run(probe: Probe) -> Checked {
     checked
 }
 
-fn probe(site: Site, credentials: Credentials) -> Probe {
+pub fn probe(site: Site, credentials: Credentials) -> Probe {
     Probe { site, credentials, trust_once: None, asked: true }
 }
 
 /// A site at `host:port`, secured so.
-fn site_at(host: &str, port: u16, security: Security) -> Site {
+pub fn site_at(host: &str, port: u16, security: Security) -> Site {
     let mut site = Site { name: "Test".to_owned(), ..Site::default() };
     site.directory.server = Server { host: host.to_owned(), port, security };
     site.directory.timeout_seconds = 20;

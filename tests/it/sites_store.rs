@@ -132,7 +132,7 @@ fn a_site_travels_without_secrets() {
 }
 
 /// Polls `state` until `done` gives something; a watchdog of the test runner ends it otherwise.
-fn until<T>(state: &mut State, mut done: impl FnMut(&mut State, Vec<Outcome>) -> Option<T>) -> T {
+pub fn until<T>(state: &mut State, mut done: impl FnMut(&mut State, Vec<Outcome>) -> Option<T>) -> T {
     let end = std::time::Instant::now() + std::time::Duration::from_mins(1);
     loop {
         let outcomes = state.poll();

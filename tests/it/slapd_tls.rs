@@ -127,6 +127,39 @@ fn a_certificate_is_refused_for_one_reason_and_shown() {
 }
 
 #[test]
+fn a_certificate_made_by_hand_is_refused_in_words_and_can_be_pinned() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::new("Example authority");
+    let ca_file = Some(authority.write_to(&folder.path().join("authority.pem")));
+    let cases = [
+        // As Samba makes them for its domain controllers.
+        (
+            authority.issue(folder.path(), "DC1.example.com", &[]),
+            "the certificate names no host, so it is not for 127.0.0.1; its subject is CN=DC1.example.com",
+        ),
+        // As `openssl req -x509` does.
+        (
+            Authority::self_made(folder.path(), &["127.0.0.1"]),
+            "the certificate cannot be accepted: it is marked as an authority's, which no server may use",
+        ),
+    ];
+    for (identity, sentence) in cases {
+        let identity = Some(identity);
+        let Some(slapd) = Slapd::start(&Setup { people: 1, identity: identity.clone(), ..Setup::default() }) else {
+            return;
+        };
+        for security in SECURED {
+            let trust = Trust { ca_file: ca_file.clone(), pinned: None };
+            let error = open(&slapd.target_with(security, "127.0.0.1", trust)).map(|_connection| ()).unwrap_err();
+            assert_eq!(error.to_string(), sentence);
+            assert!(error.hint().is_some_and(|hint| hint.contains("trust this")), "{error:?}");
+            let pinned = identity.as_ref().map(|identity| identity.sha256);
+            open(&slapd.target_with(security, "127.0.0.1", Trust { ca_file: None, pinned })).unwrap();
+        }
+    }
+}
+
+#[test]
 fn a_file_of_authorities_that_cannot_be_used_is_named_before_anything_is_sent() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| {

@@ -12,7 +12,9 @@ use ldap3::asn1::{Boolean, Enumerated, Integer, OctetString, Sequence, Tag, TagC
 use super::{
     LdapError, ListEnd, Listing, PeopleQuery, PersonRecord, Referral, Target,
     ber::{INTEGER, Malformed, OCTETS, Reader, SEQUENCE, SET, encode, message, octets, sequence},
-    filter, socket,
+    filter,
+    referral::may_hold_people,
+    socket,
     wait::runtime,
     wire::{Outcome, Wire, outcome, outcome_of, urls},
 };
@@ -210,7 +212,9 @@ impl List<'_> {
                         return Ok(ControlFlow::Break(()));
                     }
                 }
-                SEARCH_REFERENCE => self.refer(urls(content).map_err(wrong)?),
+                SEARCH_REFERENCE => {
+                    self.refer(urls(content).map_err(wrong)?.into_iter().filter(|url| may_hold_people(url)).collect());
+                }
                 SEARCH_DONE | INTERMEDIATE => {}
                 _ => return Err(wrong(Malformed("the answer is not one to a search"))),
             }

@@ -62,6 +62,14 @@ pub enum LdapError {
         /// The server's words.
         text: String,
     },
+    /// Active Directory was given an account without its domain, which it takes for no name at all (code 49).
+    #[error("the directory does not accept the name {name} with this password")]
+    BareName {
+        /// The name.
+        name: String,
+        /// The server's words.
+        text: String,
+    },
     /// The password may be right, but the account may not sign in (Active Directory, code 49 with a reason).
     #[error("the directory does not let this account sign in: {why}")]
     AccountState {
@@ -199,6 +207,10 @@ impl LdapError {
                 "Without a password the directory would sign you in anonymously. Give the password, or choose that."
             }
             Self::InvalidCredentials { .. } => "Check the name's form and the password.",
+            Self::BareName { .. } => {
+                "Active Directory wants the domain with it, as in EXAMPLE\\anna or anna@example.com, or the DN. If it is \
+                 there, check the password."
+            }
             Self::AccountState { .. } => "An administrator of the directory can mend the account.",
             Self::StrongerAuthRequired { .. } => "Use ldaps or StartTLS for this site.",
             Self::ChannelBinding { .. } => {
@@ -241,6 +253,7 @@ impl LdapError {
         match self {
             Self::StartTlsRefused { text, .. }
             | Self::InvalidCredentials { text }
+            | Self::BareName { text, .. }
             | Self::AccountState { text, .. }
             | Self::StrongerAuthRequired { text }
             | Self::ChannelBinding { text }
@@ -274,8 +287,9 @@ impl LdapError {
     /// The error of an operation that was answered with `code`.
     pub(super) fn refused(code: u32, text: String) -> Self {
         match code {
-            // Active Directory answers 1 and says that "a successful bind must be completed".
-            1 if text.contains("bind") => Self::SignInRequired { text },
+            // Active Directory answers 1 and says that "a successful bind must be completed", Samba "Operation unavailable
+            // without authentication".
+            1 if text.contains("bind") || text.contains("without authentication") => Self::SignInRequired { text },
             // slapd's `require authc` answers 53, earlier ones 8, and says "authentication required".
             8 | 53 if text.contains("authentication required") => Self::SignInRequired { text },
             48 => Self::SignInRequired { text },
@@ -360,6 +374,7 @@ mod tests {
                 1,
                 "000004DC: LdapErr: DSID-0C090A5C, comment: In order to perform this operation a successful bind must be",
             ),
+            (1, "00002020: Operation unavailable without authentication"),
             (8, "authentication required"),
             (53, "authentication required"),
             (48, "anonymous bind disallowed"),

@@ -10,6 +10,19 @@ use crate::model::{Dn, Referrals, Security, Server};
 /// Servers in a row that are asked one after the other.
 pub(super) const HOPS: usize = 3;
 
+/// Parts of every Active Directory domain that refer away from its root, and hold no people (MS-ADTS, 6.1.1.1): asking
+/// there, or telling anybody that it was not done, would help nobody.
+const WITHOUT_PEOPLE: [&str; 4] = ["cn=configuration", "cn=schema", "dc=domaindnszones", "dc=forestdnszones"];
+
+/// Whether people may be found where the referral `url` leads.
+pub(super) fn may_hold_people(url: &str) -> bool {
+    let Ok(parsed) = Url::parse(url) else { return true };
+    let dn = percent_decode_str(parsed.path().trim_start_matches('/')).decode_utf8_lossy().to_lowercase();
+    let Some((first, rest)) = dn.split_once(',') else { return true };
+    let below_a_domain = rest.split(',').all(|part| part.trim_start().starts_with("dc="));
+    !(below_a_domain && WITHOUT_PEOPLE.contains(&first))
+}
+
 impl Target {
     /// The server that the referral `url` leads to, and the base it names. TLS stays: from a secured site `ldap://` means
     /// StartTLS. A pinned certificate is another server's, so authorities decide there.
@@ -63,11 +76,26 @@ impl Connection {
 mod tests {
     use std::time::Duration;
 
-    use super::Target;
+    use super::{Target, may_hold_people};
     use crate::{
         model::{Dn, Fingerprint, Referrals, Server},
         net::trust::Trust,
     };
+
+    #[test]
+    fn what_holds_no_people_is_not_referred_to() {
+        for (url, may) in [
+            ("ldaps://example.com/CN=Configuration,DC=example,DC=com", false),
+            ("ldap://DomainDnsZones.example.com/DC=DomainDnsZones,DC=example,DC=com", false),
+            ("ldap://ForestDnsZones.example.com/DC=ForestDnsZones,%20DC=example,DC=com", false),
+            ("ldap://berlin.example.com/DC=berlin,DC=example,DC=com", true),
+            ("ldap://b.example.com/cn=configuration,o=example", true),
+            ("ldap://b.example.com/", true),
+            ("nonsense", true),
+        ] {
+            assert_eq!(may_hold_people(url), may, "{url}");
+        }
+    }
 
     #[test]
     fn a_referral_never_leads_from_tls_to_clear_text() {

@@ -7,8 +7,9 @@ use ldap3::Mod;
 use super::{Connection, LdapError, RootDse};
 use crate::model::{DirectoryKind, Dn};
 
-/// Active Directory's list of what the account may write.
+/// Active Directory's list of what the account may write, and that of what the entry may have at all.
 const EFFECTIVE: &str = "allowedAttributesEffective";
+const ALLOWED: &str = "allowedAttributes";
 /// A value that no attribute has.
 const NOBODYS: &str = "photodesk-asks-whether-this-could-be-removed";
 
@@ -85,10 +86,11 @@ impl Connection {
     }
 
     fn effective_right(&mut self, dn: &Dn, attribute: &str) -> Result<WriteRight, LdapError> {
-        let entry = self.read_only(dn, &[EFFECTIVE])?;
+        let entry = self.read_only(dn, &[EFFECTIVE, ALLOWED])?;
         let mut allowed = entry.values(EFFECTIVE).iter().filter_map(|value| value.as_str());
-        if !entry.has(EFFECTIVE) {
-            // The list is left out when it is empty, and when the account may not see it.
+        if !entry.has(EFFECTIVE) && !entry.has(ALLOWED) {
+            // The former is left out when it is empty; the latter never is, so that this server makes no such lists, or
+            // not for this account.
             return Ok(unknown_right("the directory does not list what this account may write"));
         }
         Ok(if allowed.any(|name| name.eq_ignore_ascii_case(attribute)) {

@@ -8,7 +8,7 @@ use ldap3::{
     asn1::{PL, StructureTag},
 };
 
-use super::{Connection, Found, LdapError, Referral, filter};
+use super::{Connection, Found, LdapError, Referral, filter, referral::may_hold_people};
 use crate::model::{Attribute, Dn, Entry, Value};
 
 /// Entries in a page while counting.
@@ -92,7 +92,8 @@ impl Connection {
         let mut found = Found::default();
         while let Some(item) = self.answer(stream.next())? {
             if item.is_ref() {
-                found.referrals.extend(urls(item.0).into_iter().map(|url| Referral { url, failed: None }));
+                let urls = urls(item.0).into_iter().filter(|url| may_hold_people(url));
+                found.referrals.extend(urls.map(|url| Referral { url, failed: None }));
             } else if !item.is_intermediate() {
                 if found.entries.len() >= limit as usize {
                     // A server that does not keep to the limit is told to stop.

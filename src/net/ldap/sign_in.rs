@@ -84,7 +84,7 @@ impl Connection {
         let form = NameForm::of(name);
         let found = if form == NameForm::Dn { Some(Dn::new(name)) } else { self.look_up_before_bind(name, form)? };
         let bind_name = found.as_ref().map_or(Cow::Borrowed(name), |dn| Cow::Owned(dn.as_str().to_owned()));
-        self.bind(&bind_name, password)?;
+        self.bind(&bind_name, password).map_err(|error| self.bare_name(name, form, error))?;
         self.credentials = Credentials::Simple { name: bind_name.into_owned(), password: password.clone() };
         let told = self.who_am_i()?;
         self.signed_in_as = match told.or(found) {
@@ -99,6 +99,19 @@ impl Connection {
         let mut ldap = self.ldap.clone();
         let result = self.answer(ldap.simple_bind(name, password.expose()))?;
         if result.rc == 0 { Ok(()) } else { Err(LdapError::sign_in(result.rc, result.text)) }
+    }
+
+    /// Active Directory gives a wrong name and a wrong password the same answer: where the name cannot be right, that is
+    /// what to say.
+    fn bare_name(&self, name: &str, form: NameForm<'_>, error: LdapError) -> LdapError {
+        match error {
+            LdapError::InvalidCredentials { text }
+                if matches!(form, NameForm::Bare(_)) && self.target.kind == Some(DirectoryKind::ActiveDirectory) =>
+            {
+                LdapError::BareName { name: name.to_owned(), text }
+            }
+            other => other,
+        }
     }
 
     /// The DN of the only entry with this name; `None` for servers that take the name as it is.

@@ -45,14 +45,17 @@ impl Connection {
         match result.rc {
             0 => Ok(()),
             10 => Err(LdapError::Referral { urls: result.refs }),
-            // noSuchAttribute, attributeOrValueExists, assertionFailed
-            16 | 20 | 122 => Err(LdapError::Stale { dn: dn.clone() }),
+            // Active Directory says noSuchAttribute for one that its schema does not have; nothing was to be deleted here.
+            16 if change.before.is_empty() => Err(LdapError::NoSuchAttribute { attribute, text }),
+            // noSuchAttribute, assertionFailed
+            16 | 122 => Err(LdapError::Stale { dn: dn.clone() }),
             17 | 65 => Err(LdapError::NoSuchAttribute { attribute, text }),
-            // constraintViolation: a second value where one is allowed, or a value against the directory's rules.
-            19 if !same_values(&self.values(dn, &attribute)?, &change.before) => {
+            // constraintViolation, attributeOrValueExists: a second value where one is allowed, which may be somebody
+            // else's or one of ours, or a value against the directory's rules.
+            19 | 20 if !same_values(&self.values(dn, &attribute)?, &change.before) => {
                 Err(LdapError::Stale { dn: dn.clone() })
             }
-            19 | 21 => Err(LdapError::InvalidValue { attribute, text }),
+            19..=21 => Err(LdapError::InvalidValue { attribute, text }),
             32 => Err(LdapError::NoSuchEntry { dn: dn.clone() }),
             code => Err(LdapError::refused(code, text)),
         }

@@ -202,7 +202,9 @@ impl Check<'_> {
                 let mends = vec![Mend::UseSecurity(Security::StartTls), Mend::UseSecurity(Security::Ldaps)];
                 self.fails_with(Step::SignIn, "TLS demanded", error, mends)
             }
-            LdapError::InvalidCredentials { .. } => self.fails_with(Step::SignIn, "not accepted", error, Vec::new()),
+            LdapError::InvalidCredentials { .. } | LdapError::BareName { .. } => {
+                self.fails_with(Step::SignIn, "not accepted", error, Vec::new())
+            }
             LdapError::NameNotUnique { .. } => self.fails_with(Step::SignIn, "name not found", error, Vec::new()),
             _ => self.fails_with(Step::SignIn, "refused", error, Vec::new()),
         }
@@ -236,6 +238,14 @@ fn sentence(fault: &TlsFault, other: Option<&str>) -> Problem {
     let nothing = "Nothing was sent: no name and no password.";
     let date = |at: &jiff::Timestamp| at.strftime("%-d %b %Y").to_string();
     let (what, hint) = match fault {
+        TlsFault::WrongName { shown, .. } if shown.names.is_empty() => (
+            "The certificate names no host",
+            format!(
+                "Its subject is {}; a name there counts no more, only a subject alternative name. Compare the \
+                 fingerprint with whoever runs the server and trust it, or have another issued. {nothing}",
+                shown.subject
+            ),
+        ),
         TlsFault::WrongName { asked, shown } => (
             "The certificate is for another name",
             format!(

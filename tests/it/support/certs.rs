@@ -6,7 +6,9 @@ use std::{
 };
 
 use photodesk::model::Fingerprint;
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, date_time_ymd};
+use rcgen::{
+    BasicConstraints, Certificate, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, date_time_ymd,
+};
 use sha2::{Digest, Sha256};
 
 /// Someone who issues certificates.
@@ -40,6 +42,15 @@ impl Authority {
         path.to_owned()
     }
 
+    /// A certificate that is its own authority, as `openssl req -x509` makes them.
+    pub fn self_made(folder: &Path, names: &[&str]) -> Identity {
+        let mut params =
+            CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        Identity::write(folder, "self-made", &params.self_signed(&key).unwrap(), &key)
+    }
+
     /// A certificate for `names` that is valid now.
     pub fn issue(&self, folder: &Path, file: &str, names: &[&str]) -> Identity {
         self.issue_until(folder, file, names, 2900)
@@ -54,7 +65,13 @@ impl Authority {
         params.not_after = date_time_ymd(year, 1, 1);
         let key = KeyPair::generate().unwrap();
         let issued = params.signed_by(&key, &self.issuer).unwrap();
-        let identity = Identity {
+        Identity::write(folder, file, &issued, &key)
+    }
+}
+
+impl Identity {
+    fn write(folder: &Path, file: &str, issued: &Certificate, key: &KeyPair) -> Self {
+        let identity = Self {
             certificate: folder.join(format!("{file}.pem")),
             key: folder.join(format!("{file}.key")),
             sha256: Fingerprint(Sha256::digest(issued.der()).into()),
