@@ -1,4 +1,4 @@
-//! mod_dir: the slash at the end of a folder's address, and index files.
+//! `mod_dir`: the slash at the end of a folder's address, and index files.
 //!
 //! Not here: listings ([`super::respond`]).
 

@@ -75,7 +75,7 @@ pub struct Record {
     pub first_error: Option<u16>,
     /// The directives that apply, merged.
     pub dir: Arc<DirConfig>,
-    /// What mod_rewrite remembers between its phases.
+    /// What `mod_rewrite` remembers between its phases.
     pub rewrite: rewrite::State,
 }
 

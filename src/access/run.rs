@@ -221,7 +221,7 @@ impl<'p> Run<'p> {
         Ok(None)
     }
 
-    /// mod_mime and `SetHandler`.
+    /// `mod_mime` and `SetHandler`.
     fn handlers(&mut self, record: &mut Record) {
         if record.is_proxied() || record.handler.is_some() {
             record.script_aliased = record.has_handler("cgi-script");
@@ -342,10 +342,10 @@ impl<'p> Run<'p> {
             }
         };
         // Mod_rewrite's per-directory result of a subrequest is a status of its own.
-        if sub.status != 200 {
-            self.decided = self.decided.or(decided);
-        } else {
+        if sub.status == 200 {
             self.decided = decided;
+        } else {
+            self.decided = self.decided.or(decided);
         }
         self.trace.within(of.redirects, of.is_subrequest());
         Ok(sub)

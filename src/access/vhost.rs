@@ -166,12 +166,9 @@ impl Hosts {
         let list = if address.address.is_none() { &mut self.any } else { &mut self.specific };
         let same =
             |c: &Chain| c.address.address == address.address && c.address.port == address.port;
-        let at = match list.iter().position(same) {
-            Some(at) => at,
-            None => {
-                list.insert(0, Chain { address: address.clone(), server, names: Vec::new() });
-                0
-            }
+        let at = if let Some(at) = list.iter().position(same) { at } else {
+            list.insert(0, Chain { address: address.clone(), server, names: Vec::new() });
+            0
         };
         list[at].names.insert(0, (server, address.clone()));
         list[at].server = server;
@@ -207,8 +204,8 @@ impl Hosts {
         let fits = |c: &&Chain| c.address.port.is_none_or(|p| p == port);
         let of = |list: &[&'_ Chain]| -> Option<usize> {
             // The named port comes first where 2.4.71 was seen; before, the order of the file decides.
-            let first = if level >= Level::V2_4_71 { list.iter().position(|c| exact(c)) } else { None };
-            first.or_else(|| list.iter().position(|c| fits(c)))
+            let first = if level >= Level::V2_4_71 { list.iter().position(&exact) } else { None };
+            first.or_else(|| list.iter().position(&fits))
         };
         let specific: Vec<&Chain> = self.specific.iter().filter(|c| c.address.address == Some(address)).collect();
         if let Some(at) = of(&specific) {

@@ -253,7 +253,7 @@ fn normalized(path: &[u8], merge_slashes: bool) -> Result<BString, Refused> {
     let mut at = 0;
     while at < path.len() {
         if path[at] == b'%'
-            && let Some(byte) = escape::value(&path, at + 1)
+            && let Some(byte) = escape::value(path, at + 1)
             && (byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~'))
         {
             plain.push(byte);

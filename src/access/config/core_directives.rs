@@ -1,4 +1,4 @@
-//! Core's own directives, and those of mod_dir, mod_mime, mod_proxy and IBM HTTP Server that decide an answer.
+//! Core's own directives, and those of `mod_dir`, `mod_mime`, `mod_proxy` and IBM HTTP Server that decide an answer.
 //!
 //! Not here: how they are used ([`crate::access::run`]).
 
@@ -430,30 +430,24 @@ fn set_options(core: &mut Dir, raw: &[u8], level: Level, htaccess: u16) -> Resul
                 plain = Some(if bit == 0 { 0 } else { plain.unwrap_or(0) | bit });
                 core.options = plain;
             }
-            Some(b'+') => match &mut plain {
-                Some(set) => {
+            Some(b'+') => if let Some(set) = &mut plain {
+                *set |= bit;
+                core.options = plain;
+            } else {
+                core.options_add |= bit;
+                core.options_remove &= !bit;
+                if let Some(set) = &mut core.options {
                     *set |= bit;
-                    core.options = plain;
-                }
-                None => {
-                    core.options_add |= bit;
-                    core.options_remove &= !bit;
-                    if let Some(set) = &mut core.options {
-                        *set |= bit;
-                    }
                 }
             },
-            Some(_) => match &mut plain {
-                Some(set) => {
+            Some(_) => if let Some(set) = &mut plain {
+                *set &= !bit;
+                core.options = plain;
+            } else {
+                core.options_remove |= bit;
+                core.options_add &= !bit;
+                if let Some(set) = &mut core.options {
                     *set &= !bit;
-                    core.options = plain;
-                }
-                None => {
-                    core.options_remove |= bit;
-                    core.options_add &= !bit;
-                    if let Some(set) = &mut core.options {
-                        *set &= !bit;
-                    }
                 }
             },
         }

@@ -488,7 +488,7 @@ impl<'a> Reader<'a> {
 
 /// Ends the innermost section.
 fn close(name: &BString, place: Place, open: &mut Open) -> Result<(), Problem> {
-    let bare = name[2..].strip_suffix(b">").map(|b| b.as_bstr());
+    let bare = name[2..].strip_suffix(b">").map(bstr::ByteSlice::as_bstr);
     let Some(section) = open.sections.last() else {
         let bare = bare.unwrap_or(name[2..].as_bstr());
         return Err(Problem::structure(place, format!("</{bare}> without matching <{bare}> section")));
@@ -515,15 +515,12 @@ fn fill(line: &[u8], pairs: &[(&BString, &BString)]) -> BString {
     let mut filled = BString::default();
     let mut at = 0;
     while at < line.len() {
-        match pairs.iter().find(|(p, _)| !p.is_empty() && line[at..].starts_with(p)) {
-            Some((parameter, value)) => {
-                filled.extend_from_slice(value);
-                at += parameter.len();
-            }
-            None => {
-                filled.push(line[at]);
-                at += 1;
-            }
+        if let Some((parameter, value)) = pairs.iter().find(|(p, _)| !p.is_empty() && line[at..].starts_with(p)) {
+            filled.extend_from_slice(value);
+            at += parameter.len();
+        } else {
+            filled.push(line[at]);
+            at += 1;
         }
     }
     filled

@@ -1,6 +1,6 @@
 //! Splitting the text of a directive into words, as the server does (`ap_getword_conf`).
 //!
-//! Not here: the splitter of RewriteCond and RewriteRule, which differs ([`crate::access::rewrite`]).
+//! Not here: the splitter of `RewriteCond` and `RewriteRule`, which differs ([`crate::access::rewrite`]).
 
 use bstr::{BStr, BString, ByteSlice};
 
