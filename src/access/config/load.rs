@@ -69,6 +69,26 @@ pub struct Htaccess {
     pub nonfatal_unknown: bool,
 }
 
+/// A directive with what is known of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Said<'d> {
+    /// Its row in the table.
+    pub known: &'d Known,
+    /// Its name in lower case.
+    pub lower: &'d str,
+    /// As it stands in the file.
+    pub directive: &'d Directive,
+    /// Its arguments, variables replaced; a section's are not split into words.
+    pub args: Args<'d>,
+}
+
+impl Said<'_> {
+    /// What is wrong with it.
+    pub fn fail(&self, message: impl Into<String>) -> Problem {
+        Problem::at(self.directive.place, message)
+    }
+}
+
 /// Builds a policy.
 pub(super) struct Loader<'r, 'a> {
     pub reader: &'r mut Reader<'a>,
@@ -198,17 +218,25 @@ impl Loader<'_, '_> {
         }
         let raw = self.reader.expand(&directive.args, directive.place);
         if directive.children.is_some() {
-            return self.section(&known, &lower, directive, &raw, context, dir);
+            let said = Said { known: &known, lower: &lower, directive, args: Args { raw: &raw, words: &[] } };
+            return self.section(&said, context, dir);
         }
         let words = self.words(&directive.args, directive.place);
         count(&known, &words).map_err(fail)?;
         match known.effect {
             Effect::Inert => Ok(()),
             Effect::Matters => {
-                self.not_modelled(&lower, &raw, directive, context, dir);
+                let off = matches!(raw.to_ascii_lowercase().as_slice(), b"off" | b"none" | b"disabled" | b"0");
+                if !off {
+                    let reason = format!("{} is not modelled", directive.name);
+                    self.cannot_tell(directive.place, reason, context, dir);
+                }
                 Ok(())
             }
-            Effect::Act => self.act(&known, &lower, &raw, &words, directive, context, dir),
+            Effect::Act => {
+                let args = Args { raw: trim(&raw), words: &words };
+                self.act(&Said { known: &known, lower: &lower, directive, args }, context, dir)
+            }
         }
     }
 
@@ -222,64 +250,44 @@ impl Loader<'_, '_> {
         !known.is_ibm() || self.reader.loaded.contains(known.module) || self.reader.start.modules.is_none()
     }
 
-    fn not_modelled(
-        &mut self,
-        lower: &str,
-        raw: &BString,
-        directive: &Directive,
-        context: &Context,
-        dir: &mut DirConfig,
-    ) {
-        let off = matches!(raw.to_ascii_lowercase().as_slice(), b"off" | b"none" | b"disabled" | b"0");
-        if off {
-            return;
-        }
-        let reason = format!("{} is not modelled", directive.name);
-        let _ = lower;
+    /// Remembers what stands here that is not modelled, for the requests that it could matter to.
+    pub fn cannot_tell(&mut self, place: Place, reason: String, context: &Context, dir: &mut DirConfig) {
         if context.path.is_none() {
-            self.servers[context.server].core.unknown.push((directive.place, reason));
+            self.servers[context.server].core.unknown.push((place, reason));
         } else {
-            dir.unknown.push((directive.place, reason));
+            dir.unknown.push((place, reason));
         }
     }
 
-    /// Hands a directive to its module.
-    #[expect(clippy::too_many_arguments, reason = "what the server puts into one struct, and each used once")]
-    fn act(
-        &mut self,
-        known: &Known,
-        lower: &str,
-        raw: &BString,
-        words: &[BString],
-        directive: &Directive,
-        context: &Context,
-        dir: &mut DirConfig,
-    ) -> Result<(), Problem> {
-        let fail = |message: String| Problem::at(directive.place, message);
-        let level = self.reader.start.level;
-        let spot = Spot {
-            level,
+    /// Where a directive is read, for its module.
+    pub fn spot<'s>(&self, directive: &Directive, context: &'s Context) -> Spot<'s> {
+        Spot {
+            level: self.reader.start.level,
             place: directive.place,
             path: context.path.as_ref().map(|p| p.as_bytes()),
             htaccess: context.htaccess.is_some(),
             in_directory: context.in_directory,
             limit: context.limit.as_deref(),
             regex: self.regex,
-        };
+        }
+    }
+
+    /// Hands a directive to its module.
+    fn act(&mut self, said: &Said<'_>, context: &Context, dir: &mut DirConfig) -> Result<(), Problem> {
+        let spot = self.spot(said.directive, context);
+        let (lower, mut args) = (said.lower, said.args);
         // A registered method has no handler of its own: allowed or not, it is answered 405.
         let allowed_methods: Vec<BString>;
-        let mut words = words;
         if lower == "allowmethods" && !self.methods.is_empty() {
-            allowed_methods = words.iter().filter(|w| !self.methods.contains(w)).cloned().collect();
-            words = &allowed_methods;
+            allowed_methods = args.words.iter().filter(|w| !self.methods.contains(w)).cloned().collect();
+            args.words = &allowed_methods;
         }
-        let args = Args { raw: trim(raw), words };
         let at_server = context.path.is_none();
         let root = self.reader.server_root.clone();
         let root_without_slash = root.strip_suffix(b"/").unwrap_or(&root);
         let server = &mut self.servers[context.server];
         server.alias.root = Some(root_without_slash.into());
-        let done = match known.module {
+        let done = match said.known.module {
             "rewrite" if lower == "rewritemap" => {
                 server.rewrite.map_directive(&spot, args, root_without_slash, self.reader.files)
             }
@@ -302,9 +310,9 @@ impl Loader<'_, '_> {
             "access_compat" => made(&mut dir.host_access).directive(&spot, lower, args),
             "authz_core" | "authn_core" | "authn_file" | "authz_groupfile" | "auth_basic" | "authz_user"
             | "authz_default" | "authn_default" | "allowmethods" => made(&mut dir.authz).directive(&spot, lower, args),
-            _ => return self.core(known, lower, args, directive, context, dir),
+            _ => return self.core(said, context, dir),
         };
-        done.map_err(fail)
+        done.map_err(|message| said.fail(message))
     }
 
     /// Merges virtual hosts with the main server and checks what can be checked only at the end.
@@ -340,7 +348,7 @@ impl Loader<'_, '_> {
         main.core.sort_directories();
         main.defaults = Arc::new(main_defaults);
         all.insert(0, main);
-        for (server, own) in all.iter_mut().enumerate().skip(1).map(|(_, s)| s).zip(named) {
+        for (server, own) in all.iter_mut().skip(1).zip(named) {
             if !own && let Some(name) = self.name_of_address(server) {
                 server.core.name = Some(name);
             }

@@ -13,6 +13,7 @@ pub mod lines;
 pub mod load;
 pub mod read;
 mod sections;
+mod server_directives;
 pub mod words;
 
 /// A directive or a section, as it stands in the file.
