@@ -10,7 +10,7 @@ use super::{
     config::{
         include::clean,
         known::overrides,
-        load::{self, Htaccess},
+        load::{self, Htaccess, HtaccessFile},
         read::LARGEST_FILE,
     },
     core::{self, Branch, Section, Target, options},
@@ -154,7 +154,7 @@ struct Descent<'p> {
 
 impl Descent<'_> {
     /// Takes in what is said of this folder, by sections and by `.htaccess`. Gives a status when the request ends here.
-    fn here(&mut self, run: &mut Run<'_>, record: &Record) -> Result<Option<u16>, Unknown> {
+    fn here(&mut self, run: &mut Run<'_>, record: &Record) -> Option<u16> {
         let bare = self.current.len();
         if self.depth > 0 {
             self.current.push(b'/');
@@ -179,14 +179,11 @@ impl Descent<'_> {
                 self.going.add(&section.config);
             }
         }
-        let status = match self.going.htaccess() {
-            Some(allowed) => {
-                htaccess(run, record, &allowed, self.current.as_bstr(), &mut self.walked, &mut self.going)?
-            }
-            None => None,
-        };
+        let status = self.going.htaccess().and_then(|allowed| {
+            htaccess(run, record, &allowed, self.current.as_bstr(), &mut self.walked, &mut self.going)
+        });
         self.current.truncate(bare);
-        Ok(status)
+        status
     }
 
     /// Steps to `name` in this folder, and says what that is; `found` is what is at the end of the whole path.
@@ -259,7 +256,7 @@ pub fn directories(run: &mut Run<'_>, record: &mut Record) -> Result<Option<u16>
     let mut rest: &[u8] = &filename[1..];
     let mut kind = Some(Kind::Folder);
     loop {
-        if let Some(status) = descent.here(run, record)? {
+        if let Some(status) = descent.here(run, record) {
             return Ok(Some(status));
         }
         if rest.is_empty() {
@@ -318,7 +315,7 @@ fn htaccess(
     folder: &BStr,
     walked: &mut Walked,
     going: &mut Going,
-) -> Result<Option<u16>, Unknown> {
+) -> Option<u16> {
     let default = [BString::from(".htaccess")];
     let policy = run.policy;
     let names = policy.server(record.server).core.access_names.as_deref().unwrap_or(&default);
@@ -328,10 +325,11 @@ fn htaccess(
         let Some(stat) = run.world.files.stat(&path) else { continue };
         if stat.kind == Kind::Folder || !stat.readable {
             run.decide(None, || format!("{path} cannot be read"));
-            return Ok(Some(403));
+            return Some(403);
         }
         let Some(text) = run.world.files.read(&path, LARGEST_FILE) else { continue };
-        let parsed = load::htaccess(policy, &run.world.files, allowed, run.sources(), folder, path.as_bstr(), &text);
+        let file = HtaccessFile { folder, path: path.as_bstr(), text: &text };
+        let parsed = load::htaccess(policy, &run.world.files, allowed, run.sources(), file);
         match parsed {
             Ok((config, sources)) => {
                 let place = run.htaccess_read(sources, path.as_bstr());
@@ -340,15 +338,18 @@ fn htaccess(
             }
             Err(problem) => {
                 run.decide(problem.place, || format!("{path} is wrong: {}", problem.message));
-                return Ok(Some(500));
+                return Some(500);
             }
         }
         break;
     }
-    Ok(None)
+    None
 }
 
 /// `Files` and `FilesMatch` on the last segment of the file name.
+///
+/// # Errors
+/// When a pattern takes too long.
 pub fn files(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown> {
     let dir = Arc::clone(&record.dir);
     let Some(core) = dir.core.as_ref().filter(|c| !c.files.is_empty()) else { return Ok(()) };
@@ -380,6 +381,9 @@ pub fn files(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown> {
 }
 
 /// `Location` and `LocationMatch` on the path.
+///
+/// # Errors
+/// When a pattern takes too long.
 pub fn locations(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown> {
     let policy = run.policy;
     let sections = &policy.server(record.server).core.locations;
@@ -448,6 +452,9 @@ pub fn no_double_slash(uri: &[u8]) -> BString {
 const NESTED: usize = 20;
 
 /// `If`, `ElseIf` and `Else` (2.4), those inside one that holds too.
+///
+/// # Errors
+/// When a condition cannot be told.
 pub fn conditions(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown> {
     let mut dir = Arc::clone(&record.dir);
     for _ in 0..NESTED {

@@ -246,13 +246,13 @@ fn allow_override(core: &mut Dir, raw: &[u8], level: Level) -> Result<(), String
 /// `ErrorDocument 403 /path`, `… http://elsewhere/`, `… "text"`, `… default`.
 fn error_document(core: &mut Dir, raw: &[u8], place: Place, level: Level) -> Result<(), String> {
     let words = words::all(raw);
-    let [code, what] = words.as_slice() else {
+    let [number, what] = words.as_slice() else {
         return Err("ErrorDocument takes two arguments, Change responses for HTTP errors".to_owned());
     };
-    let status = code.to_str().ok().and_then(|c| c.parse::<u16>().ok()).unwrap_or(0);
+    let status = number.to_str().ok().and_then(|n| n.parse::<u16>().ok()).unwrap_or(0);
     let supported = (100..600).contains(&status) && known_status(status, level);
     if !supported {
-        return Err(format!("Unsupported HTTP response code {code}"));
+        return Err(format!("Unsupported HTTP response code {number}"));
     }
     let is_url = what.find(b"://").is_some_and(|at| {
         at > 0 && what[..at].iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))

@@ -3,7 +3,7 @@
 //! What the server does after reading (`ap_process_config_tree`), and for `.htaccess` at request time. Not here: the text
 //! ([`super::read`]), core's own directives ([`super::core_directives`]), sections ([`super::sections`]).
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
 
 use bstr::{BStr, BString, ByteSlice};
 
@@ -22,6 +22,7 @@ use crate::access::{
     regex,
     remote_ip::{Around, RemoteIp},
     source::{Place, Sources},
+    vhost::{HostAddress, Hosts},
 };
 
 /// What a configuration came to.
@@ -99,11 +100,11 @@ pub(super) struct Loader<'r, 'a> {
     /// `RegexDefaultOptions` so far.
     pub regex: regex::Options,
     /// Addresses of `NameVirtualHost` (2.2).
-    pub name_virtual_hosts: Vec<(Place, crate::access::vhost::HostAddress)>,
+    pub name_virtual_hosts: Vec<(Place, HostAddress)>,
     /// `RegisterHttpMethod`.
     pub methods: Vec<BString>,
     /// `Listen` as met: place, address, port.
-    pub listens: Vec<(Place, Option<std::net::IpAddr>, u16)>,
+    pub listens: Vec<(Place, Option<IpAddr>, u16)>,
 }
 
 /// Reads and loads the configuration `text`, which was found in the file `name`, on top of `base` (a text read before it, with the
@@ -119,15 +120,7 @@ pub fn load(start: &Start, files: &Files, base: &[u8], name: &str, text: &[u8]) 
         Ok(())
     })();
     let policy = read.and_then(|()| {
-        let mut loader = Loader {
-            reader: &mut reader,
-            servers: vec![Server::default()],
-            defaults: vec![DirConfig::default()],
-            regex: regex::Options::default(),
-            name_virtual_hosts: Vec::new(),
-            methods: Vec::new(),
-            listens: Vec::new(),
-        };
+        let mut loader = Loader::new(&mut reader, regex::Options::default(), Vec::new());
         let top = Context { server: 0, path: None, in_directory: false, section: None, htaccess: None, limit: None };
         let mut dir = DirConfig::default();
         loader.all(&tree, &top, &mut dir)?;
@@ -136,6 +129,17 @@ pub fn load(start: &Start, files: &Files, base: &[u8], name: &str, text: &[u8]) 
     });
     let warnings = std::mem::take(&mut reader.warnings);
     Loaded { policy, warnings, sources: reader.sources, tree }
+}
+
+/// A `.htaccess` file.
+#[derive(Clone, Copy, Debug)]
+pub struct HtaccessFile<'f> {
+    /// Its folder, with a slash at the end.
+    pub folder: &'f BStr,
+    /// Its path.
+    pub path: &'f BStr,
+    /// What is in it.
+    pub text: &'f [u8],
 }
 
 /// What a `.htaccess` file says.
@@ -147,9 +151,7 @@ pub fn htaccess(
     files: &Files,
     allowed: &Htaccess,
     sources: &Sources,
-    folder: &BStr,
-    name: &BStr,
-    text: &[u8],
+    file: HtaccessFile<'_>,
 ) -> Result<(DirConfig, Sources), Problem> {
     let mut reader = Reader::new(&policy.start, files);
     reader.defines.clone_from(&policy.defines);
@@ -157,19 +159,11 @@ pub fn htaccess(
     reader.server_root.clone_from(&policy.server_root);
     reader.sources = sources.clone();
     reader.htaccess = true;
-    let tree = reader.file(&name.to_str_lossy(), text)?;
-    let mut loader = Loader {
-        reader: &mut reader,
-        servers: vec![Server::default()],
-        defaults: vec![DirConfig::default()],
-        regex: policy.regex,
-        name_virtual_hosts: Vec::new(),
-        methods: policy.methods.clone(),
-        listens: Vec::new(),
-    };
+    let tree = reader.file(&file.path.to_str_lossy(), file.text)?;
+    let mut loader = Loader::new(&mut reader, policy.regex, policy.methods.clone());
     let context = Context {
         server: 0,
-        path: Some(folder.into()),
+        path: Some(file.folder.into()),
         in_directory: true,
         section: None,
         htaccess: Some(allowed.clone()),
@@ -178,6 +172,21 @@ pub fn htaccess(
     let mut dir = DirConfig::default();
     loader.all(&tree, &context, &mut dir)?;
     Ok((dir, reader.sources))
+}
+
+impl<'r, 'a> Loader<'r, 'a> {
+    /// With the main server, of which nothing is said yet.
+    fn new(reader: &'r mut Reader<'a>, regex: regex::Options, methods: Vec<BString>) -> Self {
+        Self {
+            reader,
+            servers: vec![Server::default()],
+            defaults: vec![DirConfig::default()],
+            regex,
+            name_virtual_hosts: Vec::new(),
+            methods,
+            listens: Vec::new(),
+        }
+    }
 }
 
 impl Loader<'_, '_> {
@@ -331,7 +340,7 @@ impl Loader<'_, '_> {
         }
         let main_defaults = defaults.next().unwrap_or_default();
         let hosts: Vec<(Server, DirConfig)> = servers.zip(defaults).collect();
-        let named: Vec<bool> = hosts.iter().map(|(host, _)| host.core.name.is_some()).collect();
+        let has_name: Vec<bool> = hosts.iter().map(|(host, _)| host.core.name.is_some()).collect();
         let mut all = Vec::with_capacity(hosts.len() + 1);
         for (host, own) in hosts {
             let mut merged = Server {
@@ -348,20 +357,14 @@ impl Loader<'_, '_> {
         main.core.sort_directories();
         main.defaults = Arc::new(main_defaults);
         all.insert(0, main);
-        for (server, own) in all.iter_mut().skip(1).zip(named) {
+        for (server, own) in all.iter_mut().skip(1).zip(has_name) {
             if !own && let Some(name) = self.name_of_address(server) {
                 server.core.name = Some(name);
             }
         }
         let names = self.reader.start.names.as_ref();
-        let hosts = crate::access::vhost::Hosts::new(
-            level,
-            &all,
-            &self.name_virtual_hosts,
-            names,
-            &mut self.reader.warnings,
-            &self.reader.sources,
-        );
+        let hosts =
+            Hosts::new(level, &all, &self.name_virtual_hosts, names, &mut self.reader.warnings, &self.reader.sources);
         Ok(Policy {
             level,
             sources: self.reader.sources.clone(),
