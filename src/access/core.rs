@@ -92,11 +92,12 @@ impl Server {
         }
     }
 
-    /// Puts `directories` in the order in which the walk meets them: by number of segments, regular expressions last.
+    /// Puts `directories` in the order in which the walk meets them: by number of segments; then regular expressions, by the
+    /// number of slashes in them.
     pub fn sort_directories(&mut self) {
         self.directories.sort_by_key(|s| match &s.on {
-            Target::Path { depth, .. } => *depth,
-            Target::Regex(_) | Target::If(_) => usize::MAX,
+            Target::Path { depth, .. } => (false, *depth),
+            Target::Regex(_) | Target::If(_) => (true, s.slashes),
         });
     }
 }
@@ -113,6 +114,8 @@ pub struct Section {
     pub shown: BString,
     /// Its line.
     pub place: Place,
+    /// How many slashes its argument has.
+    pub slashes: usize,
     /// What it is compared with.
     pub on: Target,
     /// What it says.

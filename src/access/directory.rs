@@ -116,6 +116,7 @@ fn take_over(record: &mut Record, sub: Record) {
         unparsed_uri: std::mem::take(&mut record.unparsed_uri),
         passed: record.passed.take(),
         walks: std::mem::take(&mut record.walks),
+        walks_before: record.walks_before.take(),
         before: record.before.take(),
         status: record.status,
         first_error: record.first_error,

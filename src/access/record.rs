@@ -8,7 +8,7 @@ use bstr::BString;
 
 use super::{
     config::lines::trim, files::Kind, policy::DirConfig, request::Request, rewrite, source::Place, table::Table,
-    walk::Walked, wire,
+    walk::Walks, wire,
 };
 
 /// One request, an internal redirect of it, or a subrequest.
@@ -70,8 +70,10 @@ pub struct Record {
     pub passed: Option<Vec<Place>>,
     /// The directives of the request before this one, or around it.
     pub before: Option<Arc<DirConfig>>,
-    /// The last walks, of this request or the one it comes from: over folders, files and locations.
-    pub walks: [Option<Arc<Walked>>; 3],
+    /// The walks of this request so far: over folders, files and locations.
+    pub walks: Walks,
+    /// Those of the request before this one, or around it.
+    pub walks_before: Option<Arc<Walks>>,
     /// Whether this request passed the access rules.
     pub authorized: bool,
     /// The status of the first error, while an error document is made.
@@ -127,7 +129,8 @@ impl Record {
             sections: Vec::new(),
             passed: None,
             before: None,
-            walks: [None, None, None],
+            walks: Walks::default(),
+            walks_before: None,
             authorized: false,
             first_error: None,
             dir,

@@ -323,6 +323,7 @@ impl<'p> Run<'p> {
         sub.passed = of.authorized.then(|| of.sections.clone());
         sub.authorized = false;
         sub.before = Some(Arc::clone(&of.dir));
+        sub.walks_before = Some(Arc::new(std::mem::take(&mut sub.walks)));
         sub.host_port = None;
         sub.filename = None;
         sub.path_info = BString::default();
@@ -380,6 +381,7 @@ impl<'p> Run<'p> {
         to.passed = Some(std::mem::take(&mut to.sections)).filter(|_| from.authorized);
         to.authorized = false;
         to.before = Some(Arc::clone(&from.dir));
+        to.walks_before = Some(Arc::new(std::mem::take(&mut to.walks)));
         to.host_port = None;
         to.first_error = if from.status == 200 { None } else { from.first_error.or(Some(from.status)) };
         to.dir = Arc::clone(&self.policy.server(from.server).defaults);

@@ -45,7 +45,11 @@ pub struct Walked {
     result: Option<Arc<DirConfig>>,
 }
 
-/// Places in [`Record::walks`].
+/// The walks of one request, by kind and in order. The nth walk of an internal redirect or a subrequest is held against the nth
+/// of the request that it comes from.
+pub type Walks = [Vec<Arc<Walked>>; 3];
+
+/// Kinds of walks, as places in [`Walks`].
 const FOLDERS: usize = 0;
 const FILES: usize = 1;
 const LOCATIONS: usize = 2;
@@ -70,6 +74,11 @@ impl Walked {
         }
     }
 
+    /// The same walk once more.
+    fn repeat(&self, which: usize, record: &mut Record, level: Level) {
+        self.clone().finish(which, self.key.clone(), record, level);
+    }
+
     /// The same, and remembers the walk for the next.
     fn finish(mut self, which: usize, key: BString, record: &mut Record, level: Level) {
         let base = Arc::clone(&record.dir);
@@ -78,12 +87,13 @@ impl Walked {
         self.key = key;
         self.base = Some(base);
         self.result = Some(Arc::clone(&record.dir));
-        record.walks[which] = Some(Arc::new(self));
+        record.walks[which].push(Arc::new(self));
     }
 
-    /// The last walk of this kind, when it was to the same.
+    /// The walk that this one is held against, when it was to the same.
     fn again(which: usize, key: &[u8], record: &Record) -> Option<Arc<Self>> {
-        let before = record.walks[which].as_ref()?;
+        let own = &record.walks[which];
+        let before = record.walks_before.as_ref().and_then(|walks| walks[which].get(own.len())).or(own.last())?;
         (before.server == record.server && before.key == key).then(|| Arc::clone(before))
     }
 }
@@ -246,7 +256,7 @@ pub fn directories(run: &mut Run<'_>, record: &mut Record) -> Result<Option<u16>
         // An index file, or another file of the same folder: the walk is not made again.
         record.kind = found;
         record.filename = Some(filename);
-        before.apply(record, level);
+        before.repeat(FOLDERS, record, level);
         return Ok(None);
     }
     let mut going = Going { options: core::Dir::default(), level };
@@ -358,7 +368,7 @@ pub fn files(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown> {
     if let Some(before) = Walked::again(FILES, last, record)
         && before.base.as_ref().is_some_and(|base| Arc::ptr_eq(base, &record.dir))
     {
-        before.apply(record, run.policy.level);
+        before.repeat(FILES, record, run.policy.level);
         return Ok(());
     }
     let mut walked = Walked::default();
@@ -393,7 +403,7 @@ pub fn locations(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown> 
     let uri = record.uri.clone();
     let merged = if uri.starts_with(b"/") { no_double_slash(&uri) } else { uri.clone() };
     if let Some(before) = Walked::again(LOCATIONS, &merged, record) {
-        before.apply(record, policy.level);
+        before.repeat(LOCATIONS, record, policy.level);
         return Ok(());
     }
     let mut walked = Walked::default();

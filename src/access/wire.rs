@@ -88,6 +88,11 @@ pub fn record(policy: &Policy, request: &Request) -> (Record, Result<Choice, u16
     let own_scheme: &[u8] = if request.tls { b"https" } else { b"http" };
     let authority = target.authority.as_ref().filter(|_| target.scheme.as_deref().is_some_and(|s| s == own_scheme));
     let named = named(&mut record, authority, request.version, policy.level);
+    let host = record.hostname.as_ref().map(|h| h.as_bstr());
+    let choice = vhost::choose(policy, request.server, request.port, host, &record.uri);
+    let unknown_name = host.is_some() && !choice.by_name;
+    record.server = choice.server;
+    record.dir = Arc::clone(&policy.server(choice.server).defaults);
     if let Err(status) = named {
         return (record, Err(status));
     }
@@ -95,13 +100,9 @@ pub fn record(policy: &Policy, request: &Request) -> (Record, Result<Choice, u16
     if expects && request.version >= 1001 {
         return (record, Err(417));
     }
-    let host = record.hostname.as_ref().map(|h| h.as_bstr());
-    let choice = vhost::choose(policy, request.server, request.port, host, &record.uri);
-    if policy.server(choice.server).core.strict_host == Some(true) && host.is_some() && !choice.by_name {
+    if policy.server(choice.server).core.strict_host == Some(true) && unknown_name {
         return (record, Err(400));
     }
-    record.server = choice.server;
-    record.dir = Arc::clone(&policy.server(choice.server).defaults);
     (record, Ok(choice))
 }
 
@@ -129,23 +130,22 @@ fn refused(level: Level, limits: &Server, request: &Request, target: &Target, re
 /// Finds the host name: an absolute target before the `Host` header.
 fn named(record: &mut Record, authority: Option<&BString>, version: u16, level: Level) -> Result<(), u16> {
     let header = record.headers.get(b"Host").map(BString::from);
-    if header.is_none() && version >= 1001 {
-        return Err(400);
-    }
     let strict = matches!(level, Level::V2_2_34 | Level::V2_4_71);
-    if let Some(authority) = authority.filter(|_| strict && header.is_some()) {
-        record.headers.set(b"Host", &authority.to_ascii_lowercase());
-    } else if strict && header.as_ref().is_some_and(|h| h.is_empty()) {
-        return Err(400);
+    if let Some(text) = authority.or(header.as_ref()) {
+        let name = vhost::host_name(text, level).map_err(|()| 400_u16)?;
+        record.host_port = text
+            .rfind_byte(b':')
+            .filter(|at| !text[*at..].contains(&b']'))
+            .and_then(|at| text[at + 1..].to_str().ok())
+            .and_then(|p| p.parse().ok());
+        record.hostname = Some(name).filter(|n| !n.is_empty());
     }
-    let Some(text) = authority.cloned().or(header) else { return Ok(()) };
-    let name = vhost::host_name(&text, level).map_err(|()| 400_u16)?;
-    record.host_port = text
-        .rfind_byte(b':')
-        .filter(|at| !text[*at..].contains(&b']'))
-        .and_then(|at| text[at + 1..].to_str().ok())
-        .and_then(|p| p.parse().ok());
-    record.hostname = Some(name).filter(|n| !n.is_empty());
+    match (authority, &header) {
+        (_, None) if version >= 1001 => return Err(400),
+        (Some(authority), Some(_)) if strict => record.headers.set(b"Host", &authority.to_ascii_lowercase()),
+        (None, Some(header)) if strict && header.is_empty() => return Err(400),
+        _ => {}
+    }
     Ok(())
 }
 

@@ -366,11 +366,8 @@ impl<'a> Reader<'a> {
             }
             self.line(&line, source, &mut open)?;
         }
-        // The end of the file ends it, too, and what is still open in it.
+        // The end of the file ends it, too; a section that is still open in it is lost.
         self.depth -= 1;
-        while let Some(section) = open.sections.pop() {
-            open.push(section);
-        }
         Ok(open.top)
     }
 

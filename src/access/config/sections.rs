@@ -159,12 +159,13 @@ impl Loader<'_, '_> {
         if !rest.is_empty() {
             return Err(said.fail(format!("Multiple {}> arguments not (yet) supported.", known.name)));
         }
+        let slashes = path.iter().filter(|b| **b == b'/').count();
         let in_directory = lower == "<directory" && !is_regex && !glob::is_pattern(&path);
         let inside = Context { path: Some(path), in_directory, section: Some(known.name), ..context.clone() };
         let mut config = DirConfig::default();
         self.all(directive.children.as_deref().unwrap_or_default(), &inside, &mut config)?;
         Self::finished(&mut config, context)?;
-        let section = Arc::new(Section { shown: shown(directive), place: directive.place, on, config });
+        let section = Arc::new(Section { shown: shown(directive), place: directive.place, slashes, on, config });
         match lower {
             "<directory" | "<directorymatch" => self.servers[context.server].core.directories.push(section),
             "<location" | "<locationmatch" => self.servers[context.server].core.locations.push(section),
@@ -208,8 +209,9 @@ impl Loader<'_, '_> {
         let mut config = DirConfig::default();
         self.all(directive.children.as_deref().unwrap_or_default(), &inside, &mut config)?;
         Self::finished(&mut config, context)?;
+        let slashes = 0;
         let on = Target::If(Branch { condition, otherwise });
-        let section = Section { shown: shown(directive), place: directive.place, on, config };
+        let section = Section { shown: shown(directive), place: directive.place, slashes, on, config };
         made(&mut dir.core).ifs.push(Arc::new(section));
         Ok(())
     }

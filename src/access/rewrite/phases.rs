@@ -393,6 +393,9 @@ fn start_over(
         record.filename = Some(filename);
         return Flow::Done;
     }
+    // 2.4.71 merges repeated slashes before it looks for the document root.
+    let filename =
+        if run.policy.level >= Level::V2_4_71 { crate::access::walk::no_double_slash(&filename) } else { filename };
     let options =
         run.policy.server(record.server).rewrite.options | record.dir.rewrite.as_ref().map_or(0, |d| d.options);
     let root = &run.policy.server(record.server).core.document_root;
