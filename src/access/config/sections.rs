@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bstr::{BString, ByteSlice};
 
 use super::{
-    Directive, Limit,
+    Directive, Limit, METHODS,
     include::{absolute, clean},
     lines::trim,
     load::{Context, Loader, Said, made},
@@ -21,37 +21,6 @@ use crate::access::{
     regex::{self, Regex},
     vhost::HostAddress,
 };
-
-/// The methods that the server knows by name.
-const METHODS: &[&str] = &[
-    "GET",
-    "PUT",
-    "POST",
-    "DELETE",
-    "CONNECT",
-    "OPTIONS",
-    "TRACE",
-    "PATCH",
-    "PROPFIND",
-    "PROPPATCH",
-    "MKCOL",
-    "COPY",
-    "MOVE",
-    "LOCK",
-    "UNLOCK",
-    "VERSION-CONTROL",
-    "CHECKOUT",
-    "UNCHECKOUT",
-    "CHECKIN",
-    "UPDATE",
-    "LABEL",
-    "REPORT",
-    "MKWORKSPACE",
-    "MKACTIVITY",
-    "BASELINE-CONTROL",
-    "MERGE",
-    "INVALID",
-];
 
 impl Loader<'_, '_> {
     /// Takes in a section and what is in it.
@@ -159,7 +128,7 @@ impl Loader<'_, '_> {
         if !rest.is_empty() {
             return Err(said.fail(format!("Multiple {}> arguments not (yet) supported.", known.name)));
         }
-        let slashes = path.iter().filter(|b| **b == b'/').count();
+        let slashes = path.find_iter(b"/").count();
         let in_directory = lower == "<directory" && !is_regex && !glob::is_pattern(&path);
         let inside = Context { path: Some(path), in_directory, section: Some(known.name), ..context.clone() };
         let mut config = DirConfig::default();
@@ -230,18 +199,14 @@ impl Loader<'_, '_> {
         }
         let mut methods = Vec::new();
         for word in words::all(said.args.raw) {
-            let known = METHODS.contains(&word.to_str_lossy().as_ref());
             if word == "TRACE" {
-                return Err(said.fail("TRACE cannot be controlled by <Limit>, see TraceEnable".to_owned()));
+                return Err(said.fail("TRACE cannot be controlled by <Limit>, see TraceEnable"));
             }
-            if !known && word == "HEAD" {
-                methods.push("GET".into());
-                continue;
-            }
-            methods.push(word);
+            methods.push(if word == "HEAD" { "GET".into() } else { word });
         }
         let limit = Limit { except, methods, within: context.limit.clone() };
-        if !METHODS.iter().any(|m| limit.covers(m.as_bytes())) {
+        // A method that the server does not know counts as one.
+        if !METHODS.iter().chain(&["INVALID"]).any(|m| limit.covers(m.as_bytes())) {
             return Err(said.fail(format!("{name}> directive excludes all methods")));
         }
         let section = Some(said.known.name);
