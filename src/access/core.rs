@@ -1,4 +1,4 @@
-//! What core, mod_dir, mod_mime and mod_proxy keep, as far as it decides an answer: roots, Options, overrides, error documents.
+//! What core, `mod_dir`, `mod_mime` and `mod_proxy` keep, as far as it decides an answer: roots, Options, overrides, error documents.
 //!
 //! Not here: reading it ([`super::config::load`]) and using it ([`super::run`]).
 
@@ -233,7 +233,7 @@ pub mod options {
     pub const SYM_LINKS_IF_OWNER: u16 = 32;
     /// `MultiViews`.
     pub const MULTI_VIEWS: u16 = 64;
-    /// `All`: everything but MultiViews.
+    /// `All`: everything but `MultiViews`.
     pub const ALL: u16 = INDEXES | INCLUDES | FOLLOW_SYM_LINKS | EXEC_CGI;
 }
 

@@ -1,4 +1,4 @@
-//! mod_dir: the slash at the end of a folder's address, and index files.
+//! `mod_dir`: the slash at the end of a folder's address, and index files.
 //!
 //! Not here: listings ([`super::respond`]).
 
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bstr::BString;
 
 use super::{
-    escape,
+    core, escape,
     files::Kind,
     record::{Flow, Record},
     run::Run,
@@ -19,6 +19,9 @@ use super::{
 pub const FOLDER: &str = "httpd/unix-directory";
 
 /// `DirectorySlash`, `DirectoryIndex`, `FallbackResource`.
+///
+/// # Errors
+/// When a look-up of an index file cannot be told.
 pub fn fixup(run: &mut Run<'_>, record: &mut Record) -> Result<Flow, Unknown> {
     if !run.policy.modules.contains("dir") || record.is_proxied() {
         return Ok(Flow::Declined);
@@ -40,33 +43,41 @@ pub fn fixup(run: &mut Run<'_>, record: &mut Record) -> Result<Flow, Unknown> {
         return Ok(Flow::Declined);
     }
     if !record.uri.ends_with(b"/") {
-        if core.and_then(|c| c.slash) == Some(false) {
-            return Ok(Flow::Declined);
-        }
-        let mut path = escape::path(&record.uri, run.policy.level);
-        path.push(b'/');
-        if let Some(args) = &record.args {
-            path.push(b'?');
-            path.extend_from_slice(args);
-        }
-        record.location = Some(run.absolute(record, &path));
-        run.decide(None, || "it is a folder, and its address has no slash at the end".to_owned());
-        return Ok(Flow::Status(301));
+        let wanted = core.and_then(|c| c.slash).unwrap_or(true);
+        return Ok(if wanted { with_slash(run, record) } else { Flow::Declined });
     }
     // Between rewriting and the internal redirect that it asked for.
     if record.has_handler("redirect-handler") {
         return Ok(Flow::Declined);
     }
+    index(run, record, core)
+}
+
+/// `path` with the request's query.
+fn with_query(mut path: BString, record: &Record) -> BString {
+    if let Some(args) = &record.args {
+        path.push(b'?');
+        path.extend_from_slice(args);
+    }
+    path
+}
+
+/// Sends the client to the folder's address with its slash.
+fn with_slash(run: &mut Run<'_>, record: &mut Record) -> Flow {
+    let mut path = escape::path(&record.uri, run.policy.level);
+    path.push(b'/');
+    record.location = Some(run.absolute(record, &with_query(path, record)));
+    run.decide(None, || "it is a folder, and its address has no slash at the end".to_owned());
+    Flow::Status(301)
+}
+
+/// The first index file that is there.
+fn index(run: &mut Run<'_>, record: &mut Record, core: Option<&core::Dir>) -> Result<Flow, Unknown> {
     let default = [BString::from("index.html")];
     let names = core.and_then(|c| c.indexes.as_deref()).unwrap_or(&default);
     let mut refused = None;
     for name in names {
-        let mut path = name.clone();
-        if let Some(args) = &record.args {
-            path.push(b'?');
-            path.extend_from_slice(args);
-        }
-        let sub = run.look_up_uri(record, &path)?;
+        let sub = run.look_up_uri(record, &with_query(name.clone(), record))?;
         let is_file = sub.kind == Some(Kind::File) || sub.has_handler("proxy-server");
         if sub.status == 200 && is_file {
             if let Some(Some(status)) = core.and_then(|c| c.index_redirect) {
@@ -119,12 +130,7 @@ fn take_over(record: &mut Record, sub: Record) {
 fn fall_back(run: &mut Run<'_>, record: &mut Record) -> Result<Flow, Unknown> {
     let fallback = record.dir.core.as_ref().and_then(|c| c.fallback.clone()).flatten();
     let Some((place, path)) = fallback else { return Ok(Flow::Declined) };
-    let mut full = path;
-    if let Some(args) = &record.args {
-        full.push(b'?');
-        full.extend_from_slice(args);
-    }
-    let sub = run.look_up_uri(record, &full)?;
+    let sub = run.look_up_uri(record, &with_query(path, record))?;
     if sub.status == 200 && sub.kind == Some(Kind::File) {
         run.decide(Some(place), || format!("FallbackResource sends {}", sub.uri));
         take_over(record, sub);

@@ -188,7 +188,7 @@ fn require(words: &[BString], level: Level) -> String {
 }
 
 fn redirect(name: &[u8], words: &[BString]) -> String {
-    let status = words.first().map(|w| w.to_string()).unwrap_or_default();
+    let status = words.first().map(std::string::ToString::to_string).unwrap_or_default();
     let has_status = words.len() > 2
         || matches!(status.to_ascii_lowercase().as_str(), "gone" | "permanent" | "temp" | "seeother")
         || status.bytes().all(|b| b.is_ascii_digit()) && !status.is_empty();

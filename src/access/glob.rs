@@ -66,14 +66,15 @@ pub fn matches(pattern: &[u8], text: &[u8], rules: Rules) -> bool {
 fn one(pattern: &[u8], text: &[u8], t: usize, rules: Rules) -> Option<usize> {
     let byte = text[t];
     let same = |a: u8, b: u8| a == b || rules.no_case && a.eq_ignore_ascii_case(&b);
+    // What a wildcard may stand for.
+    let may = !(rules.pathname && byte == b'/' || hidden(text, t, rules));
     match *pattern.first()? {
-        b'?' => (!(rules.pathname && byte == b'/') && !hidden(text, t, rules)).then_some(1),
+        b'?' => may.then_some(1),
         b'[' => {
             // One that is not closed is a bracket like any other letter.
             let Some((length, found)) = bracket(&pattern[1..], byte, rules) else {
                 return (byte == b'[').then_some(1);
             };
-            let may = !(rules.pathname && byte == b'/' || hidden(text, t, rules));
             (may && found).then_some(length + 1)
         }
         b'\\' if pattern.len() > 1 => same(pattern[1], byte).then_some(2),

@@ -51,7 +51,7 @@ pub fn judge(case: &Case, level: Level) -> Judged {
     let answers = case.requests.iter().map(|recorded| {
         let request = recorded.request();
         let answer = respond::answer(&policy, &world, &request, Tracer::off());
-        outcome(&policy, &world, &request, answer, &case.env_watch)
+        outcome(&policy, &world, &request, &answer, &case.env_watch)
     });
     Judged::Answers(answers.collect())
 }
@@ -74,7 +74,7 @@ pub fn steps(case: &Case, level: Level, request: usize) -> Option<Vec<Step>> {
     Some(respond::answer(&policy, &world, &request, Tracer::on()).steps)
 }
 
-fn outcome(policy: &Policy, world: &World, request: &Request, answer: Answer, watched: &[String]) -> Answers {
+fn outcome(policy: &Policy, world: &World, request: &Request, answer: &Answer, watched: &[String]) -> Answers {
     if let Verdict::CannotTell(unknown) = &answer.verdict {
         let place = unknown.place.map(|p| format!(" ({})", answer.sources.show(p))).unwrap_or_default();
         return Answers::CannotTell(format!("{}{place}", unknown.reason));

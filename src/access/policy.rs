@@ -50,13 +50,13 @@ pub struct Policy {
 pub struct Server {
     /// What core and the modules keep for a server.
     pub core: core::Server,
-    /// mod_rewrite.
+    /// `mod_rewrite`.
     pub rewrite: rewrite::Server,
-    /// mod_alias.
+    /// `mod_alias`.
     pub alias: alias::Server,
-    /// mod_setenvif outside directories.
+    /// `mod_setenvif` outside directories.
     pub setenvif: setenvif::Dir,
-    /// mod_remoteip.
+    /// `mod_remoteip`.
     pub remote_ip: RemoteIp,
     /// What stands outside of sections (`lookup_defaults`).
     pub defaults: Arc<DirConfig>,
@@ -65,21 +65,21 @@ pub struct Server {
 /// What a section, or several merged, say to the modules. None: nothing was said to that module.
 #[derive(Clone, Debug, Default)]
 pub struct DirConfig {
-    /// core: Options, AllowOverride, ErrorDocument, handlers; mod_dir, mod_autoindex, mod_mime as far as they decide.
+    /// core: Options, `AllowOverride`, `ErrorDocument`, handlers; `mod_dir`, `mod_autoindex`, `mod_mime` as far as they decide.
     pub core: Option<Arc<core::Dir>>,
-    /// mod_rewrite.
+    /// `mod_rewrite`.
     pub rewrite: Option<Arc<rewrite::Dir>>,
-    /// mod_alias: Redirect and, from 2.4, Alias in a Location.
+    /// `mod_alias`: Redirect and, from 2.4, Alias in a Location.
     pub alias: Option<Arc<alias::Dir>>,
-    /// Order, Allow, Deny, Satisfy (mod_authz_host of 2.2, mod_access_compat of 2.4).
+    /// Order, Allow, Deny, Satisfy (`mod_authz_host` of 2.2, `mod_access_compat` of 2.4).
     pub host_access: Option<Arc<host_access::Dir>>,
     /// Require and sign-in.
     pub authz: Option<Arc<authz::Dir>>,
-    /// SetEnvIf in directories.
+    /// `SetEnvIf` in directories.
     pub setenvif: Option<Arc<setenvif::Dir>>,
-    /// SetEnv, PassEnv, UnsetEnv.
+    /// `SetEnv`, `PassEnv`, `UnsetEnv`.
     pub env: Option<Arc<env::Dir>>,
-    /// RequestHeader, and Header as far as it decides.
+    /// `RequestHeader`, and Header as far as it decides.
     pub headers: Option<Arc<headers::Dir>>,
     /// Directives here that are not modelled and could matter, with what they could change.
     pub unknown: Vec<(Place, String)>,

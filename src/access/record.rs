@@ -6,7 +6,10 @@ use std::{net::IpAddr, sync::Arc};
 
 use bstr::BString;
 
-use super::{files::Kind, policy::DirConfig, rewrite, source::Place, table::Table, walk::Walks};
+use super::{
+    config::lines::trim, files::Kind, policy::DirConfig, request::Request, rewrite, source::Place, table::Table,
+    walk::Walks, wire,
+};
 
 /// One request, an internal redirect of it, or a subrequest.
 #[derive(Clone, Debug)]
@@ -77,11 +80,64 @@ pub struct Record {
     pub first_error: Option<u16>,
     /// The directives that apply, merged.
     pub dir: Arc<DirConfig>,
-    /// What mod_rewrite remembers between its phases.
+    /// What `mod_rewrite` remembers between its phases.
     pub rewrite: rewrite::State,
 }
 
 impl Record {
+    /// `request` as it comes to server 0: nothing decoded, nothing found, headers of one name joined.
+    pub fn new(request: &Request, dir: Arc<DirConfig>) -> Self {
+        let protocol: BString = format!("HTTP/{}.{}", request.version / 1000, request.version % 1000).into();
+        let mut the_request = request.method.clone();
+        the_request.push(b' ');
+        the_request.extend_from_slice(&request.target);
+        if request.version >= 1000 {
+            the_request.push(b' ');
+            the_request.extend_from_slice(&protocol);
+        }
+        let mut headers = Table::default();
+        for (name, value) in &request.headers {
+            headers.merge(name, trim(value));
+        }
+        let target = wire::split_target(&request.target);
+        Self {
+            server: 0,
+            method: request.method.clone(),
+            the_request,
+            protocol,
+            unparsed_uri: request.target.clone(),
+            uri: target.path,
+            args: target.query,
+            hostname: None,
+            host_port: None,
+            filename: None,
+            path_info: BString::default(),
+            kind: None,
+            handler: None,
+            script_aliased: false,
+            env: Table::default(),
+            headers,
+            location: None,
+            client: request.client.to_canonical(),
+            client_name: None,
+            user: None,
+            context_prefix: BString::default(),
+            context_document_root: None,
+            redirects: 0,
+            sub: 0,
+            status: 200,
+            sections: Vec::new(),
+            passed: None,
+            before: None,
+            walks: Walks::default(),
+            walks_before: None,
+            authorized: false,
+            first_error: None,
+            dir,
+            rewrite: rewrite::State::default(),
+        }
+    }
+
     /// Whether this is a subrequest, as `%{IS_SUBREQ}` and the flag `NS` see it.
     pub fn is_subrequest(&self) -> bool {
         self.sub > 0

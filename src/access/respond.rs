@@ -20,6 +20,24 @@ use super::{
     wire,
 };
 
+/// Methods that the server knows by name and the handler of files does not take.
+const METHODS: [&[u8]; 11] = [
+    b"PUT",
+    b"DELETE",
+    b"CONNECT",
+    b"PATCH",
+    b"PROPFIND",
+    b"PROPPATCH",
+    b"MKCOL",
+    b"COPY",
+    b"MOVE",
+    b"LOCK",
+    b"UNLOCK",
+];
+
+/// Headers whose answer depends on a file's time and size.
+const CONDITIONS: [&[u8]; 5] = [b"If-Modified-Since", b"If-None-Match", b"If-Match", b"If-Unmodified-Since", b"Range"];
+
 /// What the server would do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -239,30 +257,35 @@ impl Run<'_> {
             }
         }
         if !matches!(record.method.as_slice(), b"GET" | b"HEAD" | b"POST") {
-            if record.method == "OPTIONS" {
-                return Ok(text(record));
-            }
-            let known = [&b"PUT"[..], b"DELETE", b"CONNECT", b"PATCH", b"PROPFIND", b"PROPPATCH", b"MKCOL", b"COPY"];
-            let known = known.contains(&record.method.as_slice())
-                || [&b"MOVE"[..], b"LOCK", b"UNLOCK"].contains(&record.method.as_slice())
-                || self.policy.methods.contains(&record.method);
-            return self.die(record, if known { 405 } else { 501 });
+            return self.other_method(record);
         }
         if record.kind.is_none() && options & options::MULTI_VIEWS != 0 && self.policy.modules.contains("negotiation") {
             return Err(Unknown::because("MultiViews may find another file"));
         }
-        let accepts_more = core.as_ref().and_then(|c| c.accept_path_info).flatten() == Some(true);
+        self.file(record, filename)
+    }
+
+    /// A method that files do not know.
+    fn other_method(&mut self, record: Record) -> Result<Sent, Unknown> {
+        if record.method == "OPTIONS" {
+            return Ok(text(record));
+        }
+        let known = METHODS.contains(&record.method.as_slice()) || self.policy.methods.contains(&record.method);
+        self.die(record, if known { 405 } else { 501 })
+    }
+
+    /// The server's own handler of files.
+    fn file(&mut self, record: Record, filename: BString) -> Result<Sent, Unknown> {
+        let core = record.dir.core.as_ref();
+        let accepts_more = core.and_then(|c| c.accept_path_info).flatten() == Some(true);
         if record.kind != Some(Kind::File) || !record.path_info.is_empty() && !accepts_more {
-            let missing = filename.clone();
-            self.decide(None, || format!("there is no file {missing}"));
+            self.decide(None, || format!("there is no file {filename}"));
             return self.die(record, 404);
         }
         if self.world.files.stat(&filename).is_some_and(|s| !s.readable) {
             self.decide(None, || format!("the server may not read {filename}"));
             return self.die(record, 403);
         }
-        const CONDITIONS: [&[u8]; 5] =
-            [b"If-Modified-Since", b"If-None-Match", b"If-Match", b"If-Unmodified-Since", b"Range"];
         if let Some(header) = CONDITIONS.iter().find(|h| record.status == 200 && record.headers.get(h).is_some()) {
             let reason = format!("the header {} asks what is not known of the file", header.as_bstr());
             return Err(Unknown::because(reason));

@@ -89,6 +89,9 @@ impl<'p> Run<'p> {
     }
 
     /// All phases of a request but the handler (`ap_process_request_internal`).
+    ///
+    /// # Errors
+    /// When it cannot be told.
     pub fn process(&mut self, record: &mut Record) -> Result<Ended, Unknown> {
         self.phases += 1;
         if self.phases > PHASES {
@@ -133,13 +136,11 @@ impl<'p> Run<'p> {
         } else {
             record.has_passed()
         };
-        if !asked
-            && let Flow::Status(status) = authz::decide(self, record)?
-        {
+        if !asked && let Flow::Status(status) = authz::decide(self, record)? {
             return Ok(Ended::With(status));
         }
         record.authorized = true;
-        self.handlers(record);
+        Self::handlers(record);
         self.fixups(record)
     }
 
@@ -221,8 +222,8 @@ impl<'p> Run<'p> {
         Ok(None)
     }
 
-    /// mod_mime and `SetHandler`.
-    fn handlers(&mut self, record: &mut Record) {
+    /// `mod_mime` and `SetHandler`.
+    fn handlers(record: &mut Record) {
         if record.is_proxied() || record.handler.is_some() {
             record.script_aliased = record.has_handler("cgi-script");
             return;
@@ -276,6 +277,9 @@ impl<'p> Run<'p> {
 
     /// A subrequest for a path (`ap_sub_req_method_uri`): all phases but the handler; the record says status and file.
     /// `path` may be relative to the request's own, and may have a query.
+    ///
+    /// # Errors
+    /// When it cannot be told.
     pub fn look_up_uri(&mut self, of: &Record, path: &[u8]) -> Result<Record, Unknown> {
         let mut sub = self.subrequest(of)?;
         let full: BString = if path.starts_with(b"/") {
@@ -292,6 +296,9 @@ impl<'p> Run<'p> {
     }
 
     /// A subrequest for a file (`ap_sub_req_lookup_file`): an absolute path, or one next to the request's own file.
+    ///
+    /// # Errors
+    /// When it cannot be told.
     pub fn look_up_file(&mut self, of: &Record, file: &[u8]) -> Result<Record, Unknown> {
         let mut sub = self.subrequest(of)?;
         let folder = of.filename.as_ref().map(|f| f[..f.rfind_byte(b'/').map_or(0, |at| at + 1)].to_vec());
@@ -343,16 +350,19 @@ impl<'p> Run<'p> {
             }
         };
         // Mod_rewrite's per-directory result of a subrequest is a status of its own.
-        if sub.status != 200 {
-            self.decided = self.decided.or(decided);
-        } else {
+        if sub.status == 200 {
             self.decided = decided;
+        } else {
+            self.decided = self.decided.or(decided);
         }
         self.trace.within(of.redirects, of.is_subrequest());
         Ok(sub)
     }
 
     /// The record of an internal redirect to `uri`, before its phases: variables are renamed, headers stay.
+    ///
+    /// # Errors
+    /// When there are too many, or a variable cannot be told.
     pub fn redirected(&mut self, from: &Record, uri: &[u8]) -> Result<Record, Unknown> {
         if from.redirects >= DEEPEST {
             return Err(Unknown::because("internal redirects go further than is followed here"));

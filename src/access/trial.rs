@@ -14,10 +14,8 @@ use super::{
     record::Record,
     regex,
     request::{Request, World},
-    rewrite,
     run::Run,
     source::{FileId, Place, Sources},
-    table::Table,
     trace::Tracer,
     vhost::Hosts,
 };
@@ -78,43 +76,5 @@ pub fn run<'p>(policy: &'p Policy, world: &'p World, request: &'p Request) -> Ru
 
 /// `request` as it is when nothing was done to it, its headers joined; its path must have nothing to decode.
 pub fn record(request: &Request, dir: Arc<DirConfig>) -> Record {
-    let target = request.target.to_string();
-    let (uri, args) = target.split_once('?').map_or((&*target, None), |(uri, args)| (uri, Some(args.into())));
-    let mut headers = Table::default();
-    for (name, value) in &request.headers {
-        headers.merge(name, value);
-    }
-    Record {
-        server: 0,
-        method: request.method.clone(),
-        the_request: format!("{} {target} HTTP/1.1", request.method).into(),
-        protocol: "HTTP/1.1".into(),
-        unparsed_uri: request.target.clone(),
-        uri: uri.into(),
-        args,
-        hostname: Some("www.example.com".into()),
-        host_port: None,
-        filename: None,
-        path_info: "".into(),
-        kind: None,
-        handler: None,
-        script_aliased: false,
-        env: Table::default(),
-        headers,
-        location: None,
-        client: request.client,
-        client_name: None,
-        user: None,
-        context_prefix: "".into(),
-        context_document_root: None,
-        redirects: 0,
-        sub: 0,
-        status: 200,
-        sections: Vec::new(),
-        passed: None,
-        authorized: false,
-        first_error: None,
-        dir,
-        rewrite: rewrite::State::default(),
-    }
+    Record { hostname: Some("www.example.com".into()), ..Record::new(request, dir) }
 }

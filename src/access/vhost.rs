@@ -109,14 +109,14 @@ impl Hosts {
     pub fn new(
         level: Level,
         servers: &[Server],
-        named: &[(Place, HostAddress)],
+        listed: &[(Place, HostAddress)],
         names: Option<&Names>,
         warnings: &mut Vec<Problem>,
         sources: &Sources,
     ) -> Self {
         let mut hosts = Self::default();
         if level.is_24() {
-            for (place, _) in named {
+            for (place, _) in listed {
                 let place_shown = sources.show(*place);
                 let text =
                     format!("NameVirtualHost has no effect and will be removed in the next release {place_shown}");
@@ -124,7 +124,7 @@ impl Hosts {
             }
         } else {
             // In the order of the file, the last one found first.
-            for (_, address) in named {
+            for (_, address) in listed {
                 let chain = Chain { address: address.clone(), server: 0, names: Vec::new() };
                 let list = if address.address.is_none() { &mut hosts.any } else { &mut hosts.specific };
                 list.insert(0, chain);
@@ -164,14 +164,12 @@ impl Hosts {
 
     fn add(&mut self, server: usize, address: &HostAddress) {
         let list = if address.address.is_none() { &mut self.any } else { &mut self.specific };
-        let same =
-            |c: &Chain| c.address.address == address.address && c.address.port == address.port;
-        let at = match list.iter().position(same) {
-            Some(at) => at,
-            None => {
-                list.insert(0, Chain { address: address.clone(), server, names: Vec::new() });
-                0
-            }
+        let same = |c: &Chain| c.address.address == address.address && c.address.port == address.port;
+        let at = if let Some(at) = list.iter().position(same) {
+            at
+        } else {
+            list.insert(0, Chain { address: address.clone(), server, names: Vec::new() });
+            0
         };
         list[at].names.insert(0, (server, address.clone()));
         list[at].server = server;
@@ -207,8 +205,8 @@ impl Hosts {
         let fits = |c: &&Chain| c.address.port.is_none_or(|p| p == port);
         let of = |list: &[&'_ Chain]| -> Option<usize> {
             // The named port comes first where 2.4.71 was seen; before, the order of the file decides.
-            let first = if level >= Level::V2_4_71 { list.iter().position(|c| exact(c)) } else { None };
-            first.or_else(|| list.iter().position(|c| fits(c)))
+            let first = if level >= Level::V2_4_71 { list.iter().position(&exact) } else { None };
+            first.or_else(|| list.iter().position(&fits))
         };
         let specific: Vec<&Chain> = self.specific.iter().filter(|c| c.address.address == Some(address)).collect();
         if let Some(at) = of(&specific) {
@@ -255,9 +253,10 @@ pub fn choose(policy: &Policy, address: IpAddr, port: u16, host: Option<&BStr>, 
     // An address that NameVirtualHost names but no host uses is no virtual host.
     let first = chain.names.first().map_or(chain.server, |(server, _)| *server);
     let Some(host) = host.filter(|_| !chain.names.is_empty()) else {
-        let by_path = chain.names.iter().find(|(index, _)| {
-            policy.server(*index).core.path.as_ref().is_some_and(|own| within(own, path))
-        });
+        let by_path = chain
+            .names
+            .iter()
+            .find(|(index, _)| policy.server(*index).core.path.as_ref().is_some_and(|own| within(own, path)));
         return match by_path {
             Some((server, _)) => Choice::new(*server, "its ServerPath begins the path, and there is no host name"),
             None => Choice::new(first, "it is the first virtual host of this address and port"),

@@ -10,7 +10,7 @@ use super::{
     config::{
         include::clean,
         known::overrides,
-        load::{self, Htaccess},
+        load::{self, Htaccess, HtaccessFile},
         read::LARGEST_FILE,
     },
     core::{self, Branch, Section, Target, options},
@@ -150,9 +150,98 @@ fn hang(place: Place) -> impl Fn(Hang) -> Unknown {
     move |_| Unknown::at(place, "its pattern takes too long on this request")
 }
 
+/// The walk down the folders: where it is, and what it met.
+struct Descent<'p> {
+    sections: &'p [Arc<Section>],
+    /// The first section that was not looked at.
+    next: usize,
+    /// Where it is, without a slash at the end but for the root.
+    current: BString,
+    depth: usize,
+    walked: Walked,
+    going: Going,
+}
+
+impl Descent<'_> {
+    /// Takes in what is said of this folder, by sections and by `.htaccess`. Gives a status when the request ends here.
+    fn here(&mut self, run: &mut Run<'_>, record: &Record) -> Option<u16> {
+        let bare = self.current.len();
+        if self.depth > 0 {
+            self.current.push(b'/');
+        }
+        while let Some(section) = self.sections.get(self.next) {
+            let Target::Path { path, pattern, depth: wanted } = &section.on else { break };
+            if *wanted > self.depth {
+                break;
+            }
+            self.next += 1;
+            if *wanted < self.depth {
+                continue;
+            }
+            let rules = Rules { pathname: true, ..Rules::default() };
+            let applies = match pattern {
+                true => glob::matches(path, &self.current, rules),
+                false => *path == self.current || self.depth == 0,
+            };
+            note(run, section, self.current.as_bstr(), applies);
+            if applies {
+                self.walked.add(section.place, &section.config, self.going.level);
+                self.going.add(&section.config);
+            }
+        }
+        let status = self.going.htaccess().and_then(|allowed| {
+            htaccess(run, record, &allowed, self.current.as_bstr(), &mut self.walked, &mut self.going)
+        });
+        self.current.truncate(bare);
+        status
+    }
+
+    /// Steps to `name` in this folder, and says what that is; `found` is what is at the end of the whole path.
+    ///
+    /// # Errors
+    /// The status with which the request ends here.
+    fn step(&mut self, run: &mut Run<'_>, name: &[u8], found: Option<Kind>) -> Result<Option<Kind>, u16> {
+        if !self.current.ends_with(b"/") {
+            self.current.push(b'/');
+        }
+        self.current.extend_from_slice(name);
+        let links = self.going.options() & (options::FOLLOW_SYM_LINKS | options::SYM_LINKS_IF_OWNER);
+        // With links allowed and the whole path known, the server does not look at each step; a file is then met as if it were
+        // a folder.
+        if found.is_some() && links == options::FOLLOW_SYM_LINKS {
+            return Ok(Some(Kind::Folder));
+        }
+        let mut kind = run.world.files.lstat(&self.current).map(|s| s.kind);
+        if kind == Some(Kind::Link) {
+            kind = run.world.files.stat(&self.current).map(|s| s.kind);
+            if links == 0 || kind.is_none() {
+                run.decide(None, || format!("the symbolic link {} may not be followed", self.current));
+                return Err(403);
+            }
+        }
+        if matches!(kind, None | Some(Kind::Folder | Kind::File)) { Ok(kind) } else { Err(403) }
+    }
+
+    /// Takes in the sections with a pattern, which see the whole path.
+    fn patterns(&mut self, run: &mut Run<'_>, record: &mut Record, filename: &BStr) -> Result<(), Unknown> {
+        for section in self.sections.iter().skip(self.next) {
+            let Target::Regex(regex) = &section.on else { continue };
+            let applies = matches(run.policy.level, section.place, regex, filename, &mut record.env)?;
+            note(run, section, filename, applies);
+            if applies {
+                self.walked.add(section.place, &section.config, self.going.level);
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The walk down the folders of `record.filename`. Finds out what is there, too.
 ///
 /// Gives a status when the request ends here: links that may not be followed, a broken `.htaccess`.
+///
+/// # Errors
+/// When it cannot be told what applies.
 pub fn directories(run: &mut Run<'_>, record: &mut Record) -> Result<Option<u16>, Unknown> {
     let level = run.policy.level;
     let Some(filename) = record.filename.as_ref().map(|f| clean(f)) else { return Ok(None) };
@@ -170,44 +259,15 @@ pub fn directories(run: &mut Run<'_>, record: &mut Record) -> Result<Option<u16>
         before.repeat(FOLDERS, record, level);
         return Ok(None);
     }
-    let policy = run.policy;
-    let sections = &policy.server(record.server).core.directories;
     let mut going = Going { options: core::Dir::default(), level };
     going.add(&record.dir);
-    let mut walked = Walked::default();
-    let mut next = 0;
-    let mut current = BString::from("/");
+    let sections = &run.policy.server(record.server).core.directories;
+    let mut descent = Descent { sections, next: 0, current: "/".into(), depth: 0, walked: Walked::default(), going };
     let mut rest: &[u8] = &filename[1..];
-    let mut depth = 0;
     let mut kind = Some(Kind::Folder);
     loop {
-        if depth > 0 && !current.ends_with(b"/") {
-            current.push(b'/');
-        }
-        while let Some(section) = sections.get(next) {
-            let Target::Path { path, pattern, depth: wanted } = &section.on else { break };
-            if *wanted > depth {
-                break;
-            }
-            next += 1;
-            if *wanted == depth {
-                let rules = Rules { pathname: true, ..Rules::default() };
-                let applies =
-                    if *pattern { glob::matches(path, &current, rules) } else { *path == current || depth == 0 };
-                note(run, section, current.as_bstr(), applies);
-                if applies {
-                    walked.add(section.place, &section.config, level);
-                    going.add(&section.config);
-                }
-            }
-        }
-        if let Some(allowed) = going.htaccess()
-            && let Some(status) = htaccess(run, record, &allowed, current.as_bstr(), &mut walked, &mut going)?
-        {
+        if let Some(status) = descent.here(run, record) {
             return Ok(Some(status));
-        }
-        if depth > 0 {
-            current.pop();
         }
         if rest.is_empty() {
             break;
@@ -219,53 +279,27 @@ pub fn directories(run: &mut Run<'_>, record: &mut Record) -> Result<Option<u16>
             run.decide(None, || "a name in the path is longer than a file system allows".to_owned());
             return Ok(Some(403));
         }
-        if !current.ends_with(b"/") {
-            current.push(b'/');
-        }
-        current.extend_from_slice(name);
         rest = &rest[end..];
         if name.is_empty() {
+            descent.current.push(b'/');
             break;
         }
-        let links = going.options() & (options::FOLLOW_SYM_LINKS | options::SYM_LINKS_IF_OWNER);
-        // With links allowed and the whole path known, the server does not look at each step; a file is then met as if it were
-        // a folder.
-        if found.is_some() && links == options::FOLLOW_SYM_LINKS {
-            kind = Some(Kind::Folder);
-            depth += 1;
-            continue;
+        kind = match descent.step(run, name, found) {
+            Ok(kind) => kind,
+            Err(status) => return Ok(Some(status)),
+        };
+        if kind != Some(Kind::Folder) {
+            break;
         }
-        kind = run.world.files.lstat(&current).map(|s| s.kind);
-        if kind == Some(Kind::Link) {
-            kind = run.world.files.stat(&current).map(|s| s.kind);
-            if links == 0 || kind.is_none() {
-                run.decide(None, || format!("the symbolic link {current} may not be followed"));
-                return Ok(Some(403));
-            }
-        }
-        match kind {
-            Some(Kind::Folder) => depth += 1,
-            Some(Kind::File) | None => break,
-            Some(_) => return Ok(Some(403)),
-        }
+        descent.depth += 1;
     }
     record.kind = found.or(kind);
+    let current = descent.current.clone();
     let folder = if record.kind == Some(Kind::Folder) { current.clone() } else { parent(&current) };
-    let mut path_info = BString::from(rest);
-    path_info.extend_from_slice(&record.path_info);
-    record.path_info = path_info;
-    record.filename = Some(current);
-    for section in sections.iter().skip(next) {
-        let Target::Regex(regex) = &section.on else { continue };
-        let filename = record.filename.clone().unwrap_or_default();
-        let filename = filename.as_bstr();
-        let applies = matches(run.policy.level, section.place, regex, filename, &mut record.env)?;
-        note(run, section, filename, applies);
-        if applies {
-            walked.add(section.place, &section.config, level);
-        }
-    }
-    walked.finish(FOLDERS, folder, record, level);
+    record.path_info = [rest, &record.path_info].concat().into();
+    record.filename = Some(current.clone());
+    descent.patterns(run, record, current.as_bstr())?;
+    descent.walked.finish(FOLDERS, folder, record, level);
     Ok(None)
 }
 
@@ -291,7 +325,7 @@ fn htaccess(
     folder: &BStr,
     walked: &mut Walked,
     going: &mut Going,
-) -> Result<Option<u16>, Unknown> {
+) -> Option<u16> {
     let default = [BString::from(".htaccess")];
     let policy = run.policy;
     let names = policy.server(record.server).core.access_names.as_deref().unwrap_or(&default);
@@ -301,10 +335,11 @@ fn htaccess(
         let Some(stat) = run.world.files.stat(&path) else { continue };
         if stat.kind == Kind::Folder || !stat.readable {
             run.decide(None, || format!("{path} cannot be read"));
-            return Ok(Some(403));
+            return Some(403);
         }
         let Some(text) = run.world.files.read(&path, LARGEST_FILE) else { continue };
-        let parsed = load::htaccess(policy, &run.world.files, allowed, run.sources(), folder, path.as_bstr(), &text);
+        let file = HtaccessFile { folder, path: path.as_bstr(), text: &text };
+        let parsed = load::htaccess(policy, &run.world.files, allowed, run.sources(), file);
         match parsed {
             Ok((config, sources)) => {
                 let place = run.htaccess_read(sources, path.as_bstr());
@@ -313,15 +348,18 @@ fn htaccess(
             }
             Err(problem) => {
                 run.decide(problem.place, || format!("{path} is wrong: {}", problem.message));
-                return Ok(Some(500));
+                return Some(500);
             }
         }
         break;
     }
-    Ok(None)
+    None
 }
 
 /// `Files` and `FilesMatch` on the last segment of the file name.
+///
+/// # Errors
+/// When a pattern takes too long.
 pub fn files(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown> {
     let dir = Arc::clone(&record.dir);
     let Some(core) = dir.core.as_ref().filter(|c| !c.files.is_empty()) else { return Ok(()) };
@@ -353,6 +391,9 @@ pub fn files(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown> {
 }
 
 /// `Location` and `LocationMatch` on the path.
+///
+/// # Errors
+/// When a pattern takes too long.
 pub fn locations(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown> {
     let policy = run.policy;
     let sections = &policy.server(record.server).core.locations;
@@ -421,6 +462,9 @@ pub fn no_double_slash(uri: &[u8]) -> BString {
 const NESTED: usize = 20;
 
 /// `If`, `ElseIf` and `Else` (2.4), those inside one that holds too.
+///
+/// # Errors
+/// When a condition cannot be told.
 pub fn conditions(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown> {
     let mut dir = Arc::clone(&record.dir);
     for _ in 0..NESTED {

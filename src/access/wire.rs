@@ -7,16 +7,13 @@ use std::sync::Arc;
 use bstr::{BString, ByteSlice};
 
 use super::{
-    config::lines::trim,
+    core::Server,
     escape,
     level::Level,
     policy::Policy,
     record::Record,
     request::Request,
-    rewrite,
-    table::Table,
     vhost::{self, Choice},
-    walk::Walks,
 };
 
 /// The request line's limit when nothing was said, in bytes.
@@ -69,89 +66,28 @@ pub fn split_target(target: &[u8]) -> Target {
     Target { path, query, authority, scheme, fragment }
 }
 
-/// The first record, or the status with which the server refuses the request outright.
+/// The first record, and the server that was chosen, or the status with which the request is refused outright.
 pub fn record(policy: &Policy, request: &Request) -> (Record, Result<Choice, u16>) {
-    let level = policy.level;
-    let strict = matches!(level, Level::V2_2_34 | Level::V2_4_71);
+    // The limits are those of the server that the address alone chooses.
+    let first = vhost::choose(policy, request.server, request.port, None, b"");
+    let server = policy.server(first.server);
+    let mut record = Record::new(request, Arc::clone(&server.defaults));
+    record.server = first.server;
     // A blank ends the target, for those that do not refuse it.
     let blank = request.target.find_byte(b' ');
     let target = split_target(&request.target[..blank.unwrap_or(request.target.len())]);
-    let mut the_request = request.method.clone();
-    the_request.push(b' ');
-    the_request.extend_from_slice(&request.target);
-    let protocol: BString = format!("HTTP/{}.{}", request.version / 1000, request.version % 1000).into();
-    if request.version >= 1000 {
-        the_request.push(b' ');
-        the_request.extend_from_slice(&protocol);
-    }
-    let mut headers = Table::default();
-    for (name, value) in &request.headers {
-        headers.merge(name, trim(value));
-    }
-    // The limits are those of the server that the address alone chooses.
-    let first = vhost::choose(policy, request.server, request.port, None, b"");
-    let limits = &policy.server(first.server).core;
-    let mut record = Record {
-        server: first.server,
-        method: request.method.clone(),
-        protocol,
-        unparsed_uri: request.target.clone(),
-        uri: target.path.clone(),
-        args: target.query.clone(),
-        hostname: None,
-        host_port: None,
-        filename: None,
-        path_info: BString::default(),
-        kind: None,
-        handler: None,
-        script_aliased: false,
-        env: Table::default(),
-        headers,
-        location: None,
-        client: request.client.to_canonical(),
-        client_name: None,
-        user: None,
-        context_prefix: BString::default(),
-        context_document_root: None,
-        redirects: 0,
-        sub: 0,
-        status: 200,
-        sections: Vec::new(),
-        passed: None,
-        before: None,
-        walks: Walks::default(),
-        walks_before: None,
-        authorized: false,
-        first_error: None,
-        dir: Arc::clone(&policy.server(first.server).defaults),
-        rewrite: rewrite::State::default(),
-        the_request,
-    };
-    let line = limits.limit_line.unwrap_or(LINE);
-    // 2.4.71 lets one byte more pass.
-    if record.the_request.len() > line + usize::from(level >= Level::V2_4_71) {
-        record.args = None;
-        return (record, Err(414));
-    }
-    if strict && (blank.is_some() || request.version == 0 || bad_headers(request)) {
-        return (record, Err(400));
-    }
-    if level >= Level::V2_4_71 && refused(request, &target) {
-        return (record, Err(400));
-    }
-    if request.method == "CONNECT" && !request.target.starts_with(b"/") {
-        return (record, Err(405));
-    }
-    let field = limits.limit_field.unwrap_or(FIELD);
-    if request.headers.iter().any(|(n, v)| n.len() + v.len() + 2 > field)
-        || limits.limit_fields.unwrap_or(FIELDS) != 0 && request.headers.len() > limits.limit_fields.unwrap_or(FIELDS)
-    {
-        return (record, Err(400));
+    record.uri.clone_from(&target.path);
+    record.args.clone_from(&target.query);
+    if let Some(status) = refused(policy.level, &server.core, request, &target, &record) {
+        if status == 414 {
+            record.args = None;
+        }
+        return (record, Err(status));
     }
     // An address of another scheme than the connection's names no host.
     let own_scheme: &[u8] = if request.tls { b"https" } else { b"http" };
     let authority = target.authority.as_ref().filter(|_| target.scheme.as_deref().is_some_and(|s| s == own_scheme));
-    let named = named(&mut record, authority, request.version, level);
+    let named = named(&mut record, authority, request.version, policy.level);
     let host = record.hostname.as_ref().map(|h| h.as_bstr());
     let choice = vhost::choose(policy, request.server, request.port, host, &record.uri);
     let unknown_name = host.is_some() && !choice.by_name;
@@ -168,6 +104,27 @@ pub fn record(policy: &Policy, request: &Request) -> (Record, Result<Choice, u16
         return (record, Err(400));
     }
     (record, Ok(choice))
+}
+
+/// The status with which a request is refused for what it looks like, whoever it is for.
+fn refused(level: Level, limits: &Server, request: &Request, target: &Target, record: &Record) -> Option<u16> {
+    let strict = matches!(level, Level::V2_2_34 | Level::V2_4_71);
+    let line = limits.limit_line.unwrap_or(LINE);
+    // 2.4.71 lets one byte more pass.
+    if record.the_request.len() > line + usize::from(level >= Level::V2_4_71) {
+        return Some(414);
+    }
+    if strict && (request.target.contains(&b' ') || request.version == 0 || bad_headers(request))
+        || level >= Level::V2_4_71 && bad_target(request, target)
+    {
+        return Some(400);
+    }
+    if request.method == "CONNECT" && !request.target.starts_with(b"/") {
+        return Some(405);
+    }
+    let (field, fields) = (limits.limit_field.unwrap_or(FIELD), limits.limit_fields.unwrap_or(FIELDS));
+    let too_long = request.headers.iter().any(|(n, v)| n.len() + v.len() + 2 > field);
+    (too_long || fields != 0 && request.headers.len() > fields).then_some(400)
 }
 
 /// Finds the host name: an absolute target before the `Host` header.
@@ -201,7 +158,7 @@ fn bad_headers(request: &Request) -> bool {
 }
 
 /// What 2.4.71 refuses in a target: a fragment, a user, another scheme.
-fn refused(request: &Request, target: &Target) -> bool {
+fn bad_target(request: &Request, target: &Target) -> bool {
     target.fragment
         || target.authority.as_ref().is_some_and(|a| a.contains(&b'@'))
         || target.scheme.as_ref().is_some_and(|s| s != "http" && s != "https")
@@ -255,7 +212,7 @@ fn normalized(path: &[u8], merge_slashes: bool) -> Result<BString, Refused> {
     let mut at = 0;
     while at < path.len() {
         if path[at] == b'%'
-            && let Some(byte) = escape::value(&path, at + 1)
+            && let Some(byte) = escape::value(path, at + 1)
             && (byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~'))
         {
             plain.push(byte);

@@ -6,36 +6,7 @@ use std::sync::Arc;
 
 use bstr::{BStr, BString};
 
-/// The methods that the server knows from the start. `HEAD` counts as `GET`.
-const KNOWN: &[&str] = &[
-    "GET",
-    "HEAD",
-    "PUT",
-    "POST",
-    "DELETE",
-    "CONNECT",
-    "OPTIONS",
-    "TRACE",
-    "PATCH",
-    "PROPFIND",
-    "PROPPATCH",
-    "MKCOL",
-    "COPY",
-    "MOVE",
-    "LOCK",
-    "UNLOCK",
-    "VERSION-CONTROL",
-    "CHECKOUT",
-    "UNCHECKOUT",
-    "CHECKIN",
-    "UPDATE",
-    "LABEL",
-    "REPORT",
-    "MKWORKSPACE",
-    "MKACTIVITY",
-    "BASELINE-CONTROL",
-    "MERGE",
-];
+use crate::access::config::METHODS;
 
 /// Methods that a directive names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,7 +15,7 @@ pub(super) struct Methods(Vec<&'static str>);
 impl Methods {
     /// Adds one; false when the server does not know it. Case matters.
     pub(super) fn add(&mut self, name: &BStr) -> bool {
-        let known = KNOWN.iter().find(|known| known.as_bytes() == name);
+        let known = METHODS.iter().chain(&["HEAD"]).find(|known| known.as_bytes() == name);
         self.0.extend(known);
         known.is_some()
     }

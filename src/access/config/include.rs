@@ -197,8 +197,7 @@ fn module(reader: &Reader<'_>, name: &[u8]) -> bool {
     let name = name.to_str_lossy();
     let short = (name.strip_prefix("mod_").and_then(|n| n.strip_suffix(".c"))).or_else(|| name.strip_suffix("_module"));
     match (short, &*name) {
-        (_, "core.c" | "http_core.c" | "core_module" | "http_module") => true,
-        (_, "prefork.c" | "mpm_prefork_module") => true,
+        (_, "core.c" | "http_core.c" | "core_module" | "http_module" | "prefork.c" | "mpm_prefork_module") => true,
         (Some(short), _) => {
             let named = match &reader.start.modules {
                 Some(modules) => modules.contains(short),
@@ -309,8 +308,7 @@ pub(super) fn load_module(reader: &mut Reader<'_>, module: bool, rest: &[u8], pl
         // The names of IBM's and WebSphere's modules are not those of their files.
         let name = match name {
             "ibm_ssl" => "ibm_ssl",
-            "was_ap20" | "was_ap22" | "was_ap24" => "was_plugin",
-            "ibm_app_server_http" => "was_plugin",
+            "was_ap20" | "was_ap22" | "was_ap24" | "ibm_app_server_http" => "was_plugin",
             other => other,
         };
         reader.loaded.insert(name.to_owned());

@@ -11,7 +11,7 @@ use crate::access::level::Level;
 pub struct Known {
     /// Its name as the server writes it.
     pub name: &'static str,
-    /// Its module, `rewrite` for mod_rewrite.
+    /// Its module, `rewrite` for `mod_rewrite`.
     pub module: &'static str,
     /// Where it may stand.
     pub place: Where,

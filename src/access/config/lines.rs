@@ -28,11 +28,15 @@ impl<'t> Lines<'t> {
     pub fn new(file: FileId, text: &'t [u8], level: Level) -> Self {
         Self { file, line: 0, rest: text, broken: false, most: if level.is_24() { usize::MAX } else { BUFFER_22 - 1 } }
     }
+}
+
+impl Iterator for Lines<'_> {
+    type Item = BString;
 
     /// The next logical line, which may be empty; none at the end.
     ///
     /// A backslash at the very end of a line continues it, in comments too. A carriage return before the line feed goes.
-    pub fn next(&mut self) -> Option<BString> {
+    fn next(&mut self) -> Option<BString> {
         if self.rest.is_empty() {
             return None;
         }

@@ -3,7 +3,7 @@
 //! What the server does after reading (`ap_process_config_tree`), and for `.htaccess` at request time. Not here: the text
 //! ([`super::read`]), core's own directives ([`super::core_directives`]), sections ([`super::sections`]).
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
 
 use bstr::{BStr, BString, ByteSlice};
 
@@ -22,6 +22,7 @@ use crate::access::{
     regex,
     remote_ip::{Around, RemoteIp},
     source::{Place, Sources},
+    vhost::{HostAddress, Hosts},
 };
 
 /// What a configuration came to.
@@ -69,6 +70,26 @@ pub struct Htaccess {
     pub nonfatal_unknown: bool,
 }
 
+/// A directive with what is known of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Said<'d> {
+    /// Its row in the table.
+    pub known: &'d Known,
+    /// Its name in lower case.
+    pub lower: &'d str,
+    /// As it stands in the file.
+    pub directive: &'d Directive,
+    /// Its arguments, variables replaced; a section's are not split into words.
+    pub args: Args<'d>,
+}
+
+impl Said<'_> {
+    /// What is wrong with it.
+    pub fn fail(&self, message: impl Into<String>) -> Problem {
+        Problem::at(self.directive.place, message)
+    }
+}
+
 /// Builds a policy.
 pub(super) struct Loader<'r, 'a> {
     pub reader: &'r mut Reader<'a>,
@@ -79,11 +100,11 @@ pub(super) struct Loader<'r, 'a> {
     /// `RegexDefaultOptions` so far.
     pub regex: regex::Options,
     /// Addresses of `NameVirtualHost` (2.2).
-    pub name_virtual_hosts: Vec<(Place, crate::access::vhost::HostAddress)>,
+    pub name_virtual_hosts: Vec<(Place, HostAddress)>,
     /// `RegisterHttpMethod`.
     pub methods: Vec<BString>,
     /// `Listen` as met: place, address, port.
-    pub listens: Vec<(Place, Option<std::net::IpAddr>, u16)>,
+    pub listens: Vec<(Place, Option<IpAddr>, u16)>,
 }
 
 /// Reads and loads the configuration `text`, which was found in the file `name`, on top of `base` (a text read before it, with the
@@ -99,15 +120,7 @@ pub fn load(start: &Start, files: &Files, base: &[u8], name: &str, text: &[u8]) 
         Ok(())
     })();
     let policy = read.and_then(|()| {
-        let mut loader = Loader {
-            reader: &mut reader,
-            servers: vec![Server::default()],
-            defaults: vec![DirConfig::default()],
-            regex: regex::Options::default(),
-            name_virtual_hosts: Vec::new(),
-            methods: Vec::new(),
-            listens: Vec::new(),
-        };
+        let mut loader = Loader::new(&mut reader, regex::Options::default(), Vec::new());
         let top = Context { server: 0, path: None, in_directory: false, section: None, htaccess: None, limit: None };
         let mut dir = DirConfig::default();
         loader.all(&tree, &top, &mut dir)?;
@@ -116,6 +129,17 @@ pub fn load(start: &Start, files: &Files, base: &[u8], name: &str, text: &[u8]) 
     });
     let warnings = std::mem::take(&mut reader.warnings);
     Loaded { policy, warnings, sources: reader.sources, tree }
+}
+
+/// A `.htaccess` file.
+#[derive(Clone, Copy, Debug)]
+pub struct HtaccessFile<'f> {
+    /// Its folder, with a slash at the end.
+    pub folder: &'f BStr,
+    /// Its path.
+    pub path: &'f BStr,
+    /// What is in it.
+    pub text: &'f [u8],
 }
 
 /// What a `.htaccess` file says.
@@ -127,9 +151,7 @@ pub fn htaccess(
     files: &Files,
     allowed: &Htaccess,
     sources: &Sources,
-    folder: &BStr,
-    name: &BStr,
-    text: &[u8],
+    file: HtaccessFile<'_>,
 ) -> Result<(DirConfig, Sources), Problem> {
     let mut reader = Reader::new(&policy.start, files);
     reader.defines.clone_from(&policy.defines);
@@ -137,19 +159,11 @@ pub fn htaccess(
     reader.server_root.clone_from(&policy.server_root);
     reader.sources = sources.clone();
     reader.htaccess = true;
-    let tree = reader.file(&name.to_str_lossy(), text)?;
-    let mut loader = Loader {
-        reader: &mut reader,
-        servers: vec![Server::default()],
-        defaults: vec![DirConfig::default()],
-        regex: policy.regex,
-        name_virtual_hosts: Vec::new(),
-        methods: policy.methods.clone(),
-        listens: Vec::new(),
-    };
+    let tree = reader.file(&file.path.to_str_lossy(), file.text)?;
+    let mut loader = Loader::new(&mut reader, policy.regex, policy.methods.clone());
     let context = Context {
         server: 0,
-        path: Some(folder.into()),
+        path: Some(file.folder.into()),
         in_directory: true,
         section: None,
         htaccess: Some(allowed.clone()),
@@ -158,6 +172,21 @@ pub fn htaccess(
     let mut dir = DirConfig::default();
     loader.all(&tree, &context, &mut dir)?;
     Ok((dir, reader.sources))
+}
+
+impl<'r, 'a> Loader<'r, 'a> {
+    /// With the main server, of which nothing is said yet.
+    fn new(reader: &'r mut Reader<'a>, regex: regex::Options, methods: Vec<BString>) -> Self {
+        Self {
+            reader,
+            servers: vec![Server::default()],
+            defaults: vec![DirConfig::default()],
+            regex,
+            name_virtual_hosts: Vec::new(),
+            methods,
+            listens: Vec::new(),
+        }
+    }
 }
 
 impl Loader<'_, '_> {
@@ -185,21 +214,38 @@ impl Loader<'_, '_> {
         };
         if !allowed(&known, &lower, context) {
             let nonfatal = context.htaccess.as_ref().is_some_and(|h| known.overrides & h.nonfatal != 0);
-            return if nonfatal { Ok(()) } else { Err(fail(format!("{} not allowed here", known.name))) };
+            if nonfatal {
+                return Ok(());
+            }
+            let place = match context.section {
+                Some(section) if level >= Level::V2_4_71 && context.htaccess.is_none() => {
+                    format!("in {section}> context")
+                }
+                _ => "here".to_owned(),
+            };
+            return Err(fail(format!("{} not allowed {place}", known.name)));
         }
         let raw = self.reader.expand(&directive.args, directive.place);
         if directive.children.is_some() {
-            return self.section(&known, &lower, directive, &raw, context, dir);
+            let said = Said { known: &known, lower: &lower, directive, args: Args { raw: &raw, words: &[] } };
+            return self.section(&said, context, dir);
         }
         let words = self.words(&directive.args, directive.place);
         count(&known, &words).map_err(fail)?;
         match known.effect {
             Effect::Inert => Ok(()),
             Effect::Matters => {
-                self.not_modelled(&lower, &raw, directive, context, dir);
+                let off = matches!(raw.to_ascii_lowercase().as_slice(), b"off" | b"none" | b"disabled" | b"0");
+                if !off {
+                    let reason = format!("{} is not modelled", directive.name);
+                    self.cannot_tell(directive.place, reason, context, dir);
+                }
                 Ok(())
             }
-            Effect::Act => self.act(&known, &lower, &raw, &words, directive, context, dir),
+            Effect::Act => {
+                let args = Args { raw: trim(&raw), words: &words };
+                self.act(&Said { known: &known, lower: &lower, directive, args }, context, dir)
+            }
         }
     }
 
@@ -213,64 +259,44 @@ impl Loader<'_, '_> {
         !known.is_ibm() || self.reader.loaded.contains(known.module) || self.reader.start.modules.is_none()
     }
 
-    fn not_modelled(
-        &mut self,
-        lower: &str,
-        raw: &BString,
-        directive: &Directive,
-        context: &Context,
-        dir: &mut DirConfig,
-    ) {
-        let off = matches!(raw.to_ascii_lowercase().as_slice(), b"off" | b"none" | b"disabled" | b"0");
-        if off {
-            return;
-        }
-        let reason = format!("{} is not modelled", directive.name);
-        let _ = lower;
+    /// Remembers what stands here that is not modelled, for the requests that it could matter to.
+    pub fn cannot_tell(&mut self, place: Place, reason: String, context: &Context, dir: &mut DirConfig) {
         if context.path.is_none() {
-            self.servers[context.server].core.unknown.push((directive.place, reason));
+            self.servers[context.server].core.unknown.push((place, reason));
         } else {
-            dir.unknown.push((directive.place, reason));
+            dir.unknown.push((place, reason));
         }
     }
 
-    /// Hands a directive to its module.
-    #[expect(clippy::too_many_arguments, reason = "what the server puts into one struct, and each used once")]
-    fn act(
-        &mut self,
-        known: &Known,
-        lower: &str,
-        raw: &BString,
-        words: &[BString],
-        directive: &Directive,
-        context: &Context,
-        dir: &mut DirConfig,
-    ) -> Result<(), Problem> {
-        let fail = |message: String| Problem::at(directive.place, message);
-        let level = self.reader.start.level;
-        let spot = Spot {
-            level,
+    /// Where a directive is read, for its module.
+    pub fn spot<'s>(&self, directive: &Directive, context: &'s Context) -> Spot<'s> {
+        Spot {
+            level: self.reader.start.level,
             place: directive.place,
             path: context.path.as_ref().map(|p| p.as_bytes()),
             htaccess: context.htaccess.is_some(),
             in_directory: context.in_directory,
             limit: context.limit.as_deref(),
             regex: self.regex,
-        };
+        }
+    }
+
+    /// Hands a directive to its module.
+    fn act(&mut self, said: &Said<'_>, context: &Context, dir: &mut DirConfig) -> Result<(), Problem> {
+        let spot = self.spot(said.directive, context);
+        let (lower, mut args) = (said.lower, said.args);
         // A registered method has no handler of its own: allowed or not, it is answered 405.
         let allowed_methods: Vec<BString>;
-        let mut words = words;
         if lower == "allowmethods" && !self.methods.is_empty() {
-            allowed_methods = words.iter().filter(|w| !self.methods.contains(w)).cloned().collect();
-            words = &allowed_methods;
+            allowed_methods = args.words.iter().filter(|w| !self.methods.contains(w)).cloned().collect();
+            args.words = &allowed_methods;
         }
-        let args = Args { raw: trim(raw), words };
         let at_server = context.path.is_none();
         let root = self.reader.server_root.clone();
         let root_without_slash = root.strip_suffix(b"/").unwrap_or(&root);
         let server = &mut self.servers[context.server];
         server.alias.root = Some(root_without_slash.into());
-        let done = match known.module {
+        let done = match said.known.module {
             "rewrite" if lower == "rewritemap" => {
                 server.rewrite.map_directive(&spot, args, root_without_slash, self.reader.files)
             }
@@ -293,9 +319,9 @@ impl Loader<'_, '_> {
             "access_compat" => made(&mut dir.host_access).directive(&spot, lower, args),
             "authz_core" | "authn_core" | "authn_file" | "authz_groupfile" | "auth_basic" | "authz_user"
             | "authz_default" | "authn_default" | "allowmethods" => made(&mut dir.authz).directive(&spot, lower, args),
-            _ => return self.core(known, lower, args, directive, context, dir),
+            _ => return self.core(said, context, dir),
         };
-        done.map_err(fail)
+        done.map_err(|message| said.fail(message))
     }
 
     /// Merges virtual hosts with the main server and checks what can be checked only at the end.
@@ -314,7 +340,7 @@ impl Loader<'_, '_> {
         }
         let main_defaults = defaults.next().unwrap_or_default();
         let hosts: Vec<(Server, DirConfig)> = servers.zip(defaults).collect();
-        let named: Vec<bool> = hosts.iter().map(|(host, _)| host.core.name.is_some()).collect();
+        let has_name: Vec<bool> = hosts.iter().map(|(host, _)| host.core.name.is_some()).collect();
         let mut all = Vec::with_capacity(hosts.len() + 1);
         for (host, own) in hosts {
             let mut merged = Server {
@@ -331,20 +357,14 @@ impl Loader<'_, '_> {
         main.core.sort_directories();
         main.defaults = Arc::new(main_defaults);
         all.insert(0, main);
-        for (server, own) in all.iter_mut().enumerate().skip(1).map(|(_, s)| s).zip(named) {
+        for (server, own) in all.iter_mut().skip(1).zip(has_name) {
             if !own && let Some(name) = self.name_of_address(server) {
                 server.core.name = Some(name);
             }
         }
         let names = self.reader.start.names.as_ref();
-        let hosts = crate::access::vhost::Hosts::new(
-            level,
-            &all,
-            &self.name_virtual_hosts,
-            names,
-            &mut self.reader.warnings,
-            &self.reader.sources,
-        );
+        let hosts =
+            Hosts::new(level, &all, &self.name_virtual_hosts, names, &mut self.reader.warnings, &self.reader.sources);
         Ok(Policy {
             level,
             sources: self.reader.sources.clone(),

@@ -13,7 +13,38 @@ pub mod lines;
 pub mod load;
 pub mod read;
 mod sections;
+mod server_directives;
 pub mod words;
+
+/// The methods that the server knows from the start. `HEAD` is `GET`.
+pub const METHODS: &[&str] = &[
+    "GET",
+    "PUT",
+    "POST",
+    "DELETE",
+    "CONNECT",
+    "OPTIONS",
+    "TRACE",
+    "PATCH",
+    "PROPFIND",
+    "PROPPATCH",
+    "MKCOL",
+    "COPY",
+    "MOVE",
+    "LOCK",
+    "UNLOCK",
+    "VERSION-CONTROL",
+    "CHECKOUT",
+    "UNCHECKOUT",
+    "CHECKIN",
+    "UPDATE",
+    "LABEL",
+    "REPORT",
+    "MKWORKSPACE",
+    "MKACTIVITY",
+    "BASELINE-CONTROL",
+    "MERGE",
+];
 
 /// A directive or a section, as it stands in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]

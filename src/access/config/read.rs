@@ -9,11 +9,12 @@ use bstr::{BString, ByteSlice};
 
 use super::{
     Directive, include,
+    known::{self, Where},
     lines::{Lines, trim},
     words,
 };
 use crate::access::{
-    files::Files,
+    files::{Files, Kind},
     level::Level,
     request::Names,
     source::{Place, Sources},
@@ -278,11 +279,10 @@ impl<'a> Reader<'a> {
         source: &mut Source<'_>,
         open: &mut Open,
     ) -> Result<bool, Problem> {
-        let (place, is_24) = (source.place(), self.start.level.is_24());
-        let Some(known) = super::known::find(lower, self.start.level).filter(|k| self.has_module(k.module)) else {
+        let place = source.place();
+        let Some(known) = known::find(lower, self.start.level).filter(|k| self.has_module(k.module)) else {
             return Ok(false);
         };
-        use super::known::Where;
         if self.htaccess && !matches!(known.place, Where::Anywhere | Where::SectionOrHtaccess) {
             return Ok(false);
         }
@@ -295,35 +295,15 @@ impl<'a> Reader<'a> {
                 }
             }
             "<ifmodule" | "<ifdefine" | "<ifversion" | "<iffile" | "<ifdirective" | "<ifsection" => {
-                if rest == b">" {
-                    let message = format!("{name}> directive requires additional arguments");
-                    return Err(Problem::structure(place, message));
-                }
-                if !rest.ends_with(b">") {
-                    return Err(Problem::structure(place, format!("{name}> directive missing closing '>'")));
-                }
-                let condition = trim(&rest[..rest.len() - 1]);
-                let holds = include::condition(self, lower, condition, place, open_names(open).as_slice())?;
-                if holds {
-                    for directive in self.inside(name, source)? {
-                        open.push(directive);
-                    }
-                } else {
-                    self.skip(name, source, 0)?;
-                }
+                self.conditional(lower, name, rest, source, open)?;
             }
             "define" | "undefine" => {
-                if is_24 && !open.sections.is_empty() && self.start.level == Level::V2_4_12 {
-                    // 2.4.12 refuses it inside a VirtualHost only when it is processed; reading accepts it.
-                }
                 include::define(self, lower == "define", rest, place)?;
             }
             "loadmodule" | "loadfile" => include::load_module(self, lower == "loadmodule", rest, place)?,
             "serverroot" => {
                 let root = self.expand(&words::next(rest).0, place);
-                if self.start.check_files
-                    && self.files.stat(&root).is_none_or(|s| s.kind != crate::access::files::Kind::Folder)
-                {
+                if self.start.check_files && self.files.stat(&root).is_none_or(|s| s.kind != Kind::Folder) {
                     return Err(Problem::at(place, "ServerRoot must be a valid directory"));
                 }
                 self.server_root = root;
@@ -344,6 +324,31 @@ impl<'a> Reader<'a> {
             }
         }
         Ok(true)
+    }
+
+    /// `IfDefine` and its like: what is inside counts when the condition holds.
+    fn conditional(
+        &mut self,
+        lower: &str,
+        name: &BString,
+        rest: &[u8],
+        source: &mut Source<'_>,
+        open: &mut Open,
+    ) -> Result<(), Problem> {
+        let place = source.place();
+        if rest == b">" {
+            return Err(Problem::structure(place, format!("{name}> directive requires additional arguments")));
+        }
+        let Some(condition) = rest.strip_suffix(b">") else {
+            return Err(Problem::structure(place, format!("{name}> directive missing closing '>'")));
+        };
+        if !include::condition(self, lower, trim(condition), place, open_names(open).as_slice())? {
+            return self.skip(name, source, 0);
+        }
+        for directive in self.inside(name, source)? {
+            open.push(directive);
+        }
+        Ok(())
     }
 
     /// What is inside a container whose condition holds, up to its end (`ap_build_cont_config`).
@@ -485,7 +490,7 @@ impl<'a> Reader<'a> {
 
 /// Ends the innermost section.
 fn close(name: &BString, place: Place, open: &mut Open) -> Result<(), Problem> {
-    let bare = name[2..].strip_suffix(b">").map(|b| b.as_bstr());
+    let bare = name[2..].strip_suffix(b">").map(bstr::ByteSlice::as_bstr);
     let Some(section) = open.sections.last() else {
         let bare = bare.unwrap_or(name[2..].as_bstr());
         return Err(Problem::structure(place, format!("</{bare}> without matching <{bare}> section")));
@@ -512,15 +517,12 @@ fn fill(line: &[u8], pairs: &[(&BString, &BString)]) -> BString {
     let mut filled = BString::default();
     let mut at = 0;
     while at < line.len() {
-        match pairs.iter().find(|(p, _)| !p.is_empty() && line[at..].starts_with(p)) {
-            Some((parameter, value)) => {
-                filled.extend_from_slice(value);
-                at += parameter.len();
-            }
-            None => {
-                filled.push(line[at]);
-                at += 1;
-            }
+        if let Some((parameter, value)) = pairs.iter().find(|(p, _)| !p.is_empty() && line[at..].starts_with(p)) {
+            filled.extend_from_slice(value);
+            at += parameter.len();
+        } else {
+            filled.push(line[at]);
+            at += 1;
         }
     }
     filled
@@ -543,13 +545,12 @@ fn expand(
             break;
         };
         let name = &from[2..end];
-        let defined =
-            defines.iter().rev().find(|(n, _)| n.as_slice() == name).and_then(|(_, v)| v.clone());
+        let value = defines.iter().rev().find(|(n, _)| n.as_slice() == name).and_then(|(_, v)| v.clone());
         let from_process = || process_env.iter().find(|(n, _)| n.as_slice() == name).map(|(_, v)| v.clone());
         // `${map:key}` belongs to rewriting.
         if name.contains(&b':') {
             expanded.extend_from_slice(&from[..=end]);
-        } else if let Some(value) = defined.or_else(from_process) {
+        } else if let Some(value) = value.or_else(from_process) {
             expanded.extend_from_slice(&value);
         } else {
             unknown.push(name.into());

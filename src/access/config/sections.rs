@@ -4,16 +4,15 @@
 
 use std::sync::Arc;
 
-use bstr::{BStr, BString, ByteSlice};
+use bstr::{BString, ByteSlice};
 
 use super::{
-    Directive, Limit,
+    Directive, Limit, METHODS,
     include::{absolute, clean},
-    known::Known,
     lines::trim,
-    load::{Context, Loader, made},
+    load::{Context, Loader, Said, made},
     read::Problem,
-    words,
+    words::{self, Args},
 };
 use crate::access::{
     core::{Branch, Section, Target},
@@ -23,62 +22,24 @@ use crate::access::{
     vhost::HostAddress,
 };
 
-/// Sections in `.htaccess` and includes may be nested this deep.
-const METHODS: &[&str] = &[
-    "GET",
-    "PUT",
-    "POST",
-    "DELETE",
-    "CONNECT",
-    "OPTIONS",
-    "TRACE",
-    "PATCH",
-    "PROPFIND",
-    "PROPPATCH",
-    "MKCOL",
-    "COPY",
-    "MOVE",
-    "LOCK",
-    "UNLOCK",
-    "VERSION-CONTROL",
-    "CHECKOUT",
-    "UNCHECKOUT",
-    "CHECKIN",
-    "UPDATE",
-    "LABEL",
-    "REPORT",
-    "MKWORKSPACE",
-    "MKACTIVITY",
-    "BASELINE-CONTROL",
-    "MERGE",
-    "INVALID",
-];
-
 impl Loader<'_, '_> {
     /// Takes in a section and what is in it.
-    pub(super) fn section(
-        &mut self,
-        known: &Known,
-        lower: &str,
-        directive: &Directive,
-        raw: &BString,
-        context: &Context,
-        dir: &mut DirConfig,
-    ) -> Result<(), Problem> {
-        let fail = |message: String| Problem::at(directive.place, message);
-        let Some(args) = raw.rfind_byte(b'>').map(|end| trim(&raw[..end])) else {
-            return Err(fail(format!("{}> directive missing closing '>'", known.name)));
+    pub(super) fn section(&mut self, said: &Said<'_>, context: &Context, dir: &mut DirConfig) -> Result<(), Problem> {
+        let (known, directive) = (said.known, said.directive);
+        let Some(args) = said.args.raw.rfind_byte(b'>').map(|end| trim(&said.args.raw[..end])) else {
+            return Err(said.fail(format!("{}> directive missing closing '>'", known.name)));
         };
-        match lower {
-            "<virtualhost" => self.virtual_host(directive, args, context),
+        let said = &Said { args: Args { raw: args, words: &[] }, ..*said };
+        match said.lower {
+            "<virtualhost" => self.virtual_host(said, context),
             "<directory" | "<directorymatch" | "<location" | "<locationmatch" | "<files" | "<filesmatch" => {
-                self.place_section(known, lower, directive, args, context, dir)
+                self.place_section(said, context, dir)
             }
-            "<if" | "<elseif" | "<else" => self.if_section(known, lower, directive, args, context, dir),
-            "<limit" | "<limitexcept" => self.limit(lower, directive, args, context, dir),
+            "<if" | "<elseif" | "<else" => self.if_section(said, context, dir),
+            "<limit" | "<limitexcept" => self.limit(said, context, dir),
             "<requireall" | "<requireany" | "<requirenone" => {
                 if !args.is_empty() {
-                    return Err(fail(format!("{}> directive doesn't take additional arguments", known.name)));
+                    return Err(said.fail(format!("{}> directive doesn't take additional arguments", known.name)));
                 }
                 let expanded = self.expanded(directive);
                 let spot = self.spot(directive, context);
@@ -89,11 +50,7 @@ impl Loader<'_, '_> {
             }
             _ => {
                 let reason = format!("{}> is not modelled", known.name);
-                if context.path.is_none() {
-                    self.servers[context.server].core.unknown.push((directive.place, reason));
-                } else {
-                    dir.unknown.push((directive.place, reason));
-                }
+                self.cannot_tell(directive.place, reason, context, dir);
                 Ok(())
             }
         }
@@ -112,32 +69,20 @@ impl Loader<'_, '_> {
         Directive { name: directive.name.clone(), args, place: directive.place, children }
     }
 
-    fn spot<'s>(&self, directive: &Directive, context: &'s Context) -> super::Spot<'s> {
-        super::Spot {
-            level: self.reader.start.level,
-            place: directive.place,
-            path: context.path.as_ref().map(|p| p.as_bytes()),
-            htaccess: context.htaccess.is_some(),
-            in_directory: context.in_directory,
-            limit: context.limit.as_deref(),
-            regex: self.regex,
-        }
-    }
-
-    fn virtual_host(&mut self, directive: &Directive, args: &BStr, context: &Context) -> Result<(), Problem> {
-        let fail = |message: &str| Problem::at(directive.place, message);
+    fn virtual_host(&mut self, said: &Said<'_>, context: &Context) -> Result<(), Problem> {
+        let directive = said.directive;
         if context.server != 0 {
-            return Err(fail("<VirtualHost> cannot occur within <VirtualHost> section"));
+            return Err(said.fail("<VirtualHost> cannot occur within <VirtualHost> section"));
         }
-        if args.is_empty() {
-            return Err(fail("<VirtualHost> directive requires additional arguments"));
+        if said.args.raw.is_empty() {
+            return Err(said.fail("<VirtualHost> directive requires additional arguments"));
         }
         let mut server = Server::default();
         server.core.place = Some(directive.place);
-        for word in words::all(args) {
+        for word in words::all(said.args.raw) {
             match HostAddress::parse(&word, None) {
                 Ok(address) => server.core.addresses.push(address),
-                Err(message) => return Err(fail(&message)),
+                Err(message) => return Err(said.fail(message)),
             }
         }
         self.servers.push(server);
@@ -151,21 +96,13 @@ impl Loader<'_, '_> {
     }
 
     /// `Directory`, `Location`, `Files` and their `Match`.
-    fn place_section(
-        &mut self,
-        known: &Known,
-        lower: &str,
-        directive: &Directive,
-        args: &BStr,
-        context: &Context,
-        dir: &mut DirConfig,
-    ) -> Result<(), Problem> {
-        let fail = |message: String| Problem::at(directive.place, message);
+    fn place_section(&mut self, said: &Said<'_>, context: &Context, dir: &mut DirConfig) -> Result<(), Problem> {
+        let (known, lower, directive) = (said.known, said.lower, said.directive);
         let level = self.reader.start.level;
-        if args.is_empty() {
-            return Err(fail(format!("{}> directive requires additional arguments", known.name)));
+        if said.args.raw.is_empty() {
+            return Err(said.fail(format!("{}> directive requires additional arguments", known.name)));
         }
-        let (mut path, mut rest) = words::next(args);
+        let (mut path, mut rest) = words::next(said.args.raw);
         let mut is_regex = lower.ends_with("match");
         if path == "~" && !is_regex && !rest.is_empty() {
             is_regex = true;
@@ -173,7 +110,7 @@ impl Loader<'_, '_> {
         }
         let on = if is_regex {
             let regex = Regex::new(&path, regex::Options { no_case: false, ..self.regex }, level)
-                .map_err(|_e| fail("Regex could not be compiled".to_owned()))?;
+                .map_err(|_e| said.fail("Regex could not be compiled".to_owned()))?;
             Target::Regex(regex)
         } else {
             if lower == "<directory" {
@@ -189,15 +126,14 @@ impl Loader<'_, '_> {
             Target::Path { pattern: glob::is_pattern(&path), path: path.clone(), depth }
         };
         if !rest.is_empty() {
-            return Err(fail(format!("Multiple {}> arguments not (yet) supported.", known.name)));
+            return Err(said.fail(format!("Multiple {}> arguments not (yet) supported.", known.name)));
         }
-        let slashes = path.iter().filter(|b| **b == b'/').count();
+        let slashes = path.find_iter(b"/").count();
         let in_directory = lower == "<directory" && !is_regex && !glob::is_pattern(&path);
-        let section_path = if is_regex || !lower.starts_with("<directory") { path } else { path };
-        let inside = Context { path: Some(section_path), in_directory, section: Some(known.name), ..context.clone() };
+        let inside = Context { path: Some(path), in_directory, section: Some(known.name), ..context.clone() };
         let mut config = DirConfig::default();
         self.all(directive.children.as_deref().unwrap_or_default(), &inside, &mut config)?;
-        self.finished(&mut config, context)?;
+        Self::finished(&mut config, context)?;
         let section = Arc::new(Section { shown: shown(directive), place: directive.place, slashes, on, config });
         match lower {
             "<directory" | "<directorymatch" => self.servers[context.server].core.directories.push(section),
@@ -207,32 +143,24 @@ impl Loader<'_, '_> {
         Ok(())
     }
 
-    fn if_section(
-        &mut self,
-        known: &Known,
-        lower: &str,
-        directive: &Directive,
-        args: &BStr,
-        context: &Context,
-        dir: &mut DirConfig,
-    ) -> Result<(), Problem> {
-        let fail = |message: String| Problem::at(directive.place, message);
+    fn if_section(&mut self, said: &Said<'_>, context: &Context, dir: &mut DirConfig) -> Result<(), Problem> {
+        let (known, lower, directive) = (said.known, said.lower, said.directive);
         let level = self.reader.start.level;
         let condition = if lower == "<else" {
-            if !args.is_empty() {
-                return Err(fail(format!("{}> directive doesn't take additional arguments", known.name)));
+            if !said.args.raw.is_empty() {
+                return Err(said.fail(format!("{}> directive doesn't take additional arguments", known.name)));
             }
             None
         } else {
-            if args.is_empty() {
-                return Err(fail(format!("{}> directive requires additional arguments", known.name)));
+            if said.args.raw.is_empty() {
+                return Err(said.fail(format!("{}> directive requires additional arguments", known.name)));
             }
-            let (text, rest) = words::next(args);
-            if !rest.is_empty() {
-                return Err(fail(format!("Multiple {}> arguments not supported", known.name)));
-            }
+            let (text, rest) = words::next(said.args.raw);
             let parsed = expr::Expr::parse(&text, expression::options(&self.spot(directive, context)), level)
-                .map_err(|e| fail(format!("Cannot parse condition clause: {e}")))?;
+                .map_err(|e| said.fail(format!("Cannot parse condition clause: {e}")))?;
+            if !rest.is_empty() {
+                return Err(said.fail(format!("Multiple {}> arguments not supported", known.name)));
+            }
             Some(parsed)
         };
         let otherwise = lower != "<if";
@@ -240,7 +168,7 @@ impl Loader<'_, '_> {
             let before = dir.core.as_ref().and_then(|c| c.ifs.last());
             let follows = before.is_some_and(|s| matches!(&s.on, Target::If(Branch { condition: Some(_), .. })));
             if !follows {
-                return Err(fail(
+                return Err(said.fail(
                     "<ElseIf> or <Else> section without previous <If> or <ElseIf> section in same scope".to_owned(),
                 ));
             }
@@ -249,7 +177,7 @@ impl Loader<'_, '_> {
             Context { path: Some("*If".into()), in_directory: false, section: Some(known.name), ..context.clone() };
         let mut config = DirConfig::default();
         self.all(directive.children.as_deref().unwrap_or_default(), &inside, &mut config)?;
-        self.finished(&mut config, context)?;
+        Self::finished(&mut config, context)?;
         let slashes = 0;
         let on = Target::If(Branch { condition, otherwise });
         let section = Section { shown: shown(directive), place: directive.place, slashes, on, config };
@@ -258,45 +186,32 @@ impl Loader<'_, '_> {
     }
 
     /// What 2.4 finds wrong with a whole section's `Require`; `.htaccess` files are spared.
-    fn finished(&self, config: &mut DirConfig, context: &Context) -> Result<(), Problem> {
+    fn finished(config: &mut DirConfig, context: &Context) -> Result<(), Problem> {
         let Some(authz) = config.authz.as_mut().filter(|_| context.htaccess.is_none()) else { return Ok(()) };
         let wrong = |message| Problem { place: None, through: Vec::new(), message, structural: false };
         Arc::make_mut(authz).finish().map_err(wrong)
     }
 
-    fn limit(
-        &mut self,
-        lower: &str,
-        directive: &Directive,
-        args: &BStr,
-        context: &Context,
-        dir: &mut DirConfig,
-    ) -> Result<(), Problem> {
-        let fail = |message: String| Problem::at(directive.place, message);
-        let except = lower == "<limitexcept";
-        if args.is_empty() {
-            let name = if except { "<LimitExcept" } else { "<Limit" };
-            return Err(fail(format!("{name}> directive requires additional arguments")));
+    fn limit(&mut self, said: &Said<'_>, context: &Context, dir: &mut DirConfig) -> Result<(), Problem> {
+        let (except, name) = (said.lower == "<limitexcept", said.known.name);
+        if said.args.raw.is_empty() {
+            return Err(said.fail(format!("{name}> directive requires additional arguments")));
         }
         let mut methods = Vec::new();
-        for word in words::all(args) {
-            let known = METHODS.contains(&word.to_str_lossy().as_ref());
+        for word in words::all(said.args.raw) {
             if word == "TRACE" {
-                return Err(fail("TRACE cannot be controlled by <Limit>, see TraceEnable".to_owned()));
+                return Err(said.fail("TRACE cannot be controlled by <Limit>, see TraceEnable"));
             }
-            if !known && word == "HEAD" {
-                methods.push("GET".into());
-                continue;
-            }
-            methods.push(word);
+            methods.push(if word == "HEAD" { "GET".into() } else { word });
         }
         let limit = Limit { except, methods, within: context.limit.clone() };
-        if !METHODS.iter().any(|m| limit.covers(m.as_bytes())) {
-            let name = if except { "<LimitExcept" } else { "<Limit" };
-            return Err(fail(format!("{name}> directive excludes all methods")));
+        // A method that the server does not know counts as one.
+        if !METHODS.iter().chain(&["INVALID"]).any(|m| limit.covers(m.as_bytes())) {
+            return Err(said.fail(format!("{name}> directive excludes all methods")));
         }
-        let inside = Context { limit: Some(Arc::new(limit)), ..context.clone() };
-        self.all(directive.children.as_deref().unwrap_or_default(), &inside, dir)
+        let section = Some(said.known.name);
+        let inside = Context { limit: Some(Arc::new(limit)), section, ..context.clone() };
+        self.all(said.directive.children.as_deref().unwrap_or_default(), &inside, dir)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Splitting the text of a directive into words, as the server does (`ap_getword_conf`).
 //!
-//! Not here: the splitter of RewriteCond and RewriteRule, which differs ([`crate::access::rewrite`]).
+//! Not here: the splitter of `RewriteCond` and `RewriteRule`, which differs ([`crate::access::rewrite`]).
 
 use bstr::{BStr, BString, ByteSlice};
 
@@ -64,6 +64,9 @@ impl<'a> Args<'a> {
     }
 
     /// `on` or `off`, whatever their case.
+    ///
+    /// # Errors
+    /// Any other word, in the server's words.
     pub fn flag(&self, name: &str) -> Result<bool, String> {
         match self.word(0).to_ascii_lowercase().as_slice() {
             b"on" => Ok(true),

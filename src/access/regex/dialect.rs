@@ -171,13 +171,10 @@ impl Reader<'_> {
             }
         } else {
             for byte in &self.rest[..count] {
-                match byte {
-                    0..0x80 => self.out.push(char::from(*byte)),
-                    _ => {
-                        self.out.push_str("\\E");
-                        self.hex(*byte);
-                        self.out.push_str("\\Q");
-                    }
+                if let 0..0x80 = byte { self.out.push(char::from(*byte)) } else {
+                    self.out.push_str("\\E");
+                    self.hex(*byte);
+                    self.out.push_str("\\Q");
                 }
             }
             self.rest = &self.rest[count..];
