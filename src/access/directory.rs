@@ -101,8 +101,7 @@ fn take_over(record: &mut Record, sub: Record) {
         sub: record.sub,
         redirects: record.redirects,
         method: std::mem::take(&mut record.method),
-        the_request: std::mem::take(&mut record.the_request),
-        unparsed_uri: std::mem::take(&mut record.unparsed_uri),
+        asterisk: record.asterisk,
         passed: record.passed.take(),
         env,
         ..sub

@@ -2,7 +2,7 @@
 //!
 //! Paths are absolute and in bytes. Not here: mapping an address to a path ([`super::run`]).
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{borrow::Cow, collections::BTreeMap, ops::Bound, path::PathBuf};
 
 use bstr::{BString, ByteSlice};
 
@@ -133,23 +133,27 @@ impl Files {
         if !path.starts_with(b"/") || path.contains(&0) {
             return None;
         }
-        let mut todo: Vec<BString> = path.split(|b| *b == b'/').rev().map(BString::from).collect();
+        let mut todo = Cow::Borrowed(path);
+        let mut at = 0;
         let trailing_slash = path.len() > 1 && path.ends_with(b"/");
-        let mut done = BString::default();
+        let mut done = BString::from(Vec::with_capacity(path.len()));
         let mut links = 0;
-        while let Some(segment) = todo.pop() {
-            if segment.is_empty() || segment == "." {
+        while let Some(rest) = todo.get(at..).filter(|rest| !rest.is_empty()) {
+            let length = rest.find_byte(b'/').unwrap_or(rest.len());
+            let (segment, rest) = rest.split_at(length);
+            at += length + 1;
+            if segment.is_empty() || segment == b"." {
                 continue;
             }
-            if segment == ".." {
+            if segment == b".." {
                 let keep = done.rfind_byte(b'/').unwrap_or(0);
                 done.truncate(keep);
                 continue;
             }
-            let more = trailing_slash || todo.iter().any(|s| !s.is_empty());
+            let more = trailing_slash || rest.iter().any(|b| *b != b'/');
             let before = done.len();
             done.push(b'/');
-            done.extend_from_slice(&segment);
+            done.extend_from_slice(segment);
             match self.part(&done) {
                 Some(Part::Link(target)) if more || last_too => {
                     links += 1;
@@ -157,7 +161,8 @@ impl Files {
                         return None;
                     }
                     done.truncate(if target.starts_with(b"/") { 0 } else { before });
-                    todo.extend(target.split(|b| *b == b'/').rev().map(BString::from));
+                    todo = Cow::Owned([target.as_slice(), rest].concat());
+                    at = 0;
                 }
                 Some(Part::Folder) => {}
                 Some(Part::Link(_) | Part::Other) if !more => {}
@@ -242,8 +247,17 @@ fn with_slash(path: &BString) -> BString {
 }
 
 fn stat_listed(entries: &BTreeMap<BString, Entry>, path: &BString) -> Option<Stat> {
-    let folder = with_slash(path);
-    let inside = entries.range(folder.clone()..).next().is_some_and(|(p, _)| p.starts_with(&folder));
+    let next = entries.range::<BString, _>((Bound::Excluded(path), Bound::Unbounded)).next();
+    let inside = match next.and_then(|(p, _)| p.strip_prefix(path.as_slice())?.first().copied()) {
+        None => false,
+        Some(b'/') => true,
+        // Names like `path-x` and `path.x` come between a folder and what is in it.
+        Some(byte) if byte < b'/' => {
+            let folder = with_slash(path);
+            entries.range(folder.clone()..).next().is_some_and(|(p, _)| p.starts_with(&folder))
+        }
+        Some(_) => path == "/",
+    };
     let Some(entry) = entries.get(path) else {
         let there = inside || path == "/";
         return there.then_some(Stat { kind: Kind::Folder, size: 4096, executable: true, readable: true });

@@ -2,7 +2,7 @@
 //!
 //! Not here: the phases ([`super::run`] and one file a module).
 
-use std::{net::IpAddr, sync::Arc};
+use std::{borrow::Cow, net::IpAddr, sync::Arc};
 
 use bstr::BString;
 
@@ -15,12 +15,10 @@ pub struct Record {
     pub server: usize,
     /// The method. `HEAD` stays `HEAD` here.
     pub method: BString,
-    /// The request line as received (`%{THE_REQUEST}`).
-    pub the_request: BString,
     /// `HTTP/1.1` and the like.
-    pub protocol: BString,
-    /// Path and query as received (`unparsed_uri`), not decoded.
-    pub unparsed_uri: BString,
+    pub protocol: Cow<'static, [u8]>,
+    /// Whether the target, as received, is `*`.
+    pub asterisk: bool,
     /// The path, decoded.
     pub uri: BString,
     /// The query string without its `?`; none when there was no `?`.

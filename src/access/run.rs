@@ -3,13 +3,13 @@
 //! Facts: the recorded cases; `server/request.c`, `modules/http/http_request.c`. Not here: what a module does in its phase
 //! (one file a module), the choice of sections ([`super::walk`]), what is sent ([`super::respond`]).
 
-use std::{net::IpAddr, sync::Arc};
+use std::{borrow::Cow, net::IpAddr, sync::Arc};
 
 use bstr::{BStr, BString, ByteSlice};
 
 use super::{
     alias, authz,
-    config::include::clean,
+    config::include::{clean, is_clean},
     core, env,
     files::Kind,
     headers,
@@ -144,6 +144,9 @@ impl<'p> Run<'p> {
         if record.uri == "*" {
             return None;
         }
+        if wire::is_plain(&record.uri) {
+            return None;
+        }
         match wire::decode(&record.uri, self.policy.level, slashes, merge) {
             Ok(uri) => {
                 record.uri = uri;
@@ -181,14 +184,17 @@ impl<'p> Run<'p> {
             self.decide(None, || "the path does not begin with a slash".to_owned());
             return Ok(Some(400));
         }
-        let root = server.document_root.clone();
+        let root = &server.document_root;
         let path = record.uri.trim_start_with(|c| c == '/').as_bstr();
-        let mut filename = root;
+        let mut filename = BString::from(Vec::with_capacity(root.len() + 1 + path.len()));
+        filename.extend_from_slice(root);
         if !filename.ends_with(b"/") {
             filename.push(b'/');
         }
         filename.extend_from_slice(path);
-        let filename = clean(&filename);
+        if !is_clean(&filename) {
+            filename = clean(&filename);
+        }
         self.trace.note(server.document_root_place, || Event::Decided(format!("DocumentRoot makes it {filename}")));
         record.filename = Some(filename);
         Ok(None)
@@ -272,7 +278,7 @@ impl<'p> Run<'p> {
             [escape_path(&of.uri[..end]).as_slice(), path].concat().into()
         };
         let target = wire::split_target(&full);
-        sub.unparsed_uri = full;
+        sub.asterisk = full == "*";
         sub.uri = target.path;
         sub.args = target.query;
         self.finish_subrequest(of, sub)
@@ -296,7 +302,7 @@ impl<'p> Run<'p> {
         }
         let mut sub = of.clone();
         sub.method = "GET".into();
-        sub.protocol = "INCLUDED".into();
+        sub.protocol = Cow::Borrowed(b"INCLUDED");
         sub.sub += 1;
         sub.dir = Arc::clone(&self.policy.server(of.server).defaults);
         sub.sections = Vec::new();
@@ -343,7 +349,7 @@ impl<'p> Run<'p> {
         }
         let target = wire::split_target(uri);
         let mut to = from.clone();
-        to.unparsed_uri = uri.into();
+        to.asterisk = uri == b"*";
         to.uri = target.path;
         to.args = target.query;
         to.redirects += 1;

@@ -13,12 +13,12 @@ use super::{
         load::{self, Htaccess},
         read::LARGEST_FILE,
     },
-    core::{self, Branch, Section, Target, options},
+    core::{Branch, Section, SignedOptions, Target, options},
     expr,
     files::Kind,
     glob::{self, Rules},
     level::Level,
-    policy::DirConfig,
+    policy::{DirConfig, Policy},
     record::Record,
     regex::{Captures, Hang, Regex},
     run::Run,
@@ -31,23 +31,23 @@ use super::{
 /// Sections met on a walk, merged with each other and not yet with what was there before.
 #[derive(Default)]
 struct Walked {
-    merged: Option<DirConfig>,
+    merged: Option<Arc<DirConfig>>,
     places: Vec<Place>,
 }
 
 impl Walked {
-    fn add(&mut self, place: Place, config: &DirConfig, level: Level) {
+    fn add(&mut self, place: Place, config: &Arc<DirConfig>, policy: &Policy) {
         self.merged = Some(match self.merged.take() {
-            Some(merged) => merged.merge(config, level),
-            None => config.clone(),
+            Some(merged) => policy.merged(&merged, config),
+            None => Arc::clone(config),
         });
         self.places.push(place);
     }
 
     /// Puts them on top of what the record has.
-    fn apply(self, record: &mut Record, level: Level) {
+    fn apply(self, record: &mut Record, policy: &Policy) {
         if let Some(merged) = self.merged {
-            record.dir = Arc::new(record.dir.merge(&merged, level));
+            record.dir = policy.merged(&record.dir, &merged);
             record.sections.extend(self.places);
         }
     }
@@ -55,35 +55,37 @@ impl Walked {
 
 /// What the walk down the folders has to know as it goes (`core_opts_t`).
 struct Going {
-    options: core::Dir,
+    options: SignedOptions,
+    overrides: Option<u16>,
+    override_options: Option<u16>,
+    override_list: Option<Vec<String>>,
+    nonfatal: Option<u16>,
     level: Level,
 }
 
 impl Going {
+    fn new(level: Level) -> Self {
+        let options = SignedOptions::default();
+        Self { options, overrides: None, override_options: None, override_list: None, nonfatal: None, level }
+    }
+
     fn add(&mut self, config: &DirConfig) {
         let Some(core) = &config.core else { return };
-        let slim = core::Dir {
-            options: core.options,
-            options_add: core.options_add,
-            options_remove: core.options_remove,
-            overrides: core.overrides,
-            override_options: core.override_options,
-            override_list: core.override_list.clone(),
-            nonfatal: core.nonfatal,
-            ..core::Dir::default()
-        };
-        self.options = self.options.merge(&slim, self.level);
+        self.options = self.options.merge(core.signed_options());
+        self.overrides = core.overrides.or(self.overrides);
+        self.override_options = core.override_options.or(self.override_options);
+        self.override_list = core.override_list.clone().or(self.override_list.take());
+        self.nonfatal = core.nonfatal.or(self.nonfatal);
     }
 
     fn options(&self) -> u16 {
-        self.options.effective_options(self.level)
+        self.options.effective(self.level)
     }
 
     /// What `.htaccess` may say; none when it is not read.
     fn htaccess(&self) -> Option<Htaccess> {
-        let o = &self.options;
-        let allowed = match o.overrides {
-            Some(0) if o.override_list.as_ref().is_none_or(Vec::is_empty) => return None,
+        let allowed = match self.overrides {
+            Some(0) if self.override_list.as_ref().is_none_or(Vec::is_empty) => return None,
             Some(bits) => bits,
             // 2.4 opens the file although nothing in it is allowed.
             None if self.level.is_24() => 0,
@@ -91,9 +93,9 @@ impl Going {
         };
         Some(Htaccess {
             allowed,
-            options: o.override_options.unwrap_or(u16::MAX),
-            list: o.override_list.clone(),
-            nonfatal: o.nonfatal.unwrap_or(0),
+            options: self.override_options.unwrap_or(u16::MAX),
+            list: self.override_list.clone(),
+            nonfatal: self.nonfatal.unwrap_or(0),
         })
     }
 }
@@ -116,11 +118,12 @@ pub fn directories(run: &mut Run<'_>, record: &mut Record) -> Result<Option<u16>
     let found = found.filter(|k| *k == Kind::Folder || !filename.ends_with(b"/"));
     let policy = run.policy;
     let sections = &policy.server(record.server).core.directories;
-    let mut going = Going { options: core::Dir::default(), level };
+    let mut going = Going::new(level);
     going.add(&record.dir);
     let mut walked = Walked::default();
     let mut next = 0;
-    let mut current = BString::from("/");
+    let mut current = BString::from(Vec::with_capacity(filename.len() + 1));
+    current.push(b'/');
     let mut rest: &[u8] = &filename[1..];
     let mut depth = 0;
     let mut kind = Some(Kind::Folder);
@@ -140,7 +143,7 @@ pub fn directories(run: &mut Run<'_>, record: &mut Record) -> Result<Option<u16>
                     if *pattern { glob::matches(path, &current, rules) } else { *path == current || depth == 0 };
                 note(run, section, current.as_bstr(), applies);
                 if applies {
-                    walked.add(section.place, &section.config, level);
+                    walked.add(section.place, &section.config, policy);
                     going.add(&section.config);
                 }
             }
@@ -190,9 +193,9 @@ pub fn directories(run: &mut Run<'_>, record: &mut Record) -> Result<Option<u16>
         }
     }
     record.kind = found.or(kind);
-    let mut path_info = BString::from(rest);
-    path_info.extend_from_slice(&record.path_info);
-    record.path_info = path_info;
+    if !rest.is_empty() {
+        record.path_info = [rest, &record.path_info].concat().into();
+    }
     record.filename = Some(current);
     for section in sections.iter().skip(next) {
         let Target::Regex(regex) = &section.on else { continue };
@@ -201,10 +204,10 @@ pub fn directories(run: &mut Run<'_>, record: &mut Record) -> Result<Option<u16>
         let applies = matches(run.policy.level, section.place, regex, filename, &mut record.env)?;
         note(run, section, filename, applies);
         if applies {
-            walked.add(section.place, &section.config, level);
+            walked.add(section.place, &section.config, policy);
         }
     }
-    walked.apply(record, level);
+    walked.apply(record, policy);
     Ok(None)
 }
 
@@ -235,8 +238,8 @@ fn htaccess(
         match parsed {
             Ok((config, sources)) => {
                 let place = run.htaccess_read(sources, path.as_bstr());
-                walked.add(place, &config, policy.level);
                 going.add(&config);
+                walked.add(place, &Arc::new(config), policy);
             }
             Err(problem) => {
                 run.decide(problem.place, || format!("{path} is wrong: {}", problem.message));
@@ -266,10 +269,10 @@ pub fn files(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown> {
         };
         note(run, section, last, applies);
         if applies {
-            walked.add(section.place, &section.config, run.policy.level);
+            walked.add(section.place, &section.config, run.policy);
         }
     }
-    walked.apply(record, run.policy.level);
+    walked.apply(record, run.policy);
     Ok(())
 }
 
@@ -294,10 +297,10 @@ pub fn locations(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown> 
         };
         note(run, section, subject.as_bstr(), applies);
         if applies {
-            walked.add(section.place, &section.config, policy.level);
+            walked.add(section.place, &section.config, policy);
         }
     }
-    walked.apply(record, policy.level);
+    walked.apply(record, policy);
     Ok(())
 }
 
@@ -344,9 +347,9 @@ pub fn conditions(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown>
         let Some(core) = dir.core.as_ref().filter(|c| !c.ifs.is_empty()) else { return Ok(()) };
         let walked = chosen(run, record, &core.ifs)?;
         let inner = walked.merged.clone();
-        walked.apply(record, run.policy.level);
+        walked.apply(record, run.policy);
         match inner {
-            Some(inner) => dir = Arc::new(inner),
+            Some(inner) => dir = inner,
             None => return Ok(()),
         }
     }
@@ -375,7 +378,7 @@ fn chosen(run: &mut Run<'_>, record: &Record, sections: &[Arc<Section>]) -> Resu
         }
         note(run, section, BStr::new(""), applies);
         if applies {
-            walked.add(section.place, &section.config, run.policy.level);
+            walked.add(section.place, &section.config, run.policy);
         }
     }
     Ok(walked)

@@ -42,10 +42,11 @@ pub fn split_target(target: &[u8]) -> Target {
     let target = &target[leading.saturating_sub(1)..];
     let mut rest = target;
     let mut authority = None;
-    let scheme = target.find(b"://").filter(|at| {
+    let scheme = if target.starts_with(b"/") { None } else { target.find(b"://") };
+    let scheme = scheme.filter(|at| {
         *at > 0 && target[..*at].iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
     });
-    if let Some(at) = scheme.filter(|_| !target.starts_with(b"/")) {
+    if let Some(at) = scheme {
         rest = &target[at + 3..];
         let end = rest.iter().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(rest.len());
         let host = &rest[..end];
@@ -69,15 +70,9 @@ pub fn record(policy: &Policy, request: &Request) -> (Record, Result<Choice, u16
     // A blank ends the target, for those that do not refuse it.
     let blank = request.target.find_byte(b' ');
     let target = split_target(&request.target[..blank.unwrap_or(request.target.len())]);
-    let mut the_request = request.method.clone();
-    the_request.push(b' ');
-    the_request.extend_from_slice(&request.target);
-    let protocol: BString = format!("HTTP/{}.{}", request.version / 1000, request.version % 1000).into();
-    if request.version >= 1000 {
-        the_request.push(b' ');
-        the_request.extend_from_slice(&protocol);
-    }
-    let mut headers = Table::default();
+    // Two bytes a header more, for those that are joined.
+    let bytes = request.headers.iter().map(|(n, v)| n.len() + v.len() + 2).sum();
+    let mut headers = Table::with_capacity(request.headers.len(), bytes);
     for (name, value) in &request.headers {
         headers.merge(name, trim(value));
     }
@@ -87,8 +82,8 @@ pub fn record(policy: &Policy, request: &Request) -> (Record, Result<Choice, u16
     let mut record = Record {
         server: first.server,
         method: request.method.clone(),
-        protocol,
-        unparsed_uri: request.target.clone(),
+        protocol: request.protocol(),
+        asterisk: request.target == "*",
         uri: target.path,
         args: target.query,
         hostname: None,
@@ -115,11 +110,10 @@ pub fn record(policy: &Policy, request: &Request) -> (Record, Result<Choice, u16
         first_error: None,
         dir: Arc::clone(&policy.server(first.server).defaults),
         rewrite: rewrite::State::default(),
-        the_request,
     };
     let line = limits.limit_line.unwrap_or(LINE);
     // 2.4.71 lets one byte more pass.
-    if record.the_request.len() > line + usize::from(level >= Level::V2_4_71) {
+    if request.line_length() > line + usize::from(level >= Level::V2_4_71) {
         record.args = None;
         return (record, Err(414));
     }
@@ -144,25 +138,35 @@ pub fn record(policy: &Policy, request: &Request) -> (Record, Result<Choice, u16
 
 /// Finds the host name: an absolute target before the `Host` header.
 fn named(record: &mut Record, authority: Option<&BString>, version: u16, level: Level) -> Result<(), u16> {
-    let header = record.headers.get(b"Host").map(BString::from);
+    let header = record.headers.get(b"Host");
     if header.is_none() && version >= 1001 {
         return Err(400);
     }
     let strict = matches!(level, Level::V2_2_34 | Level::V2_4_71);
-    if let Some(authority) = authority.filter(|_| strict) {
-        record.headers.set(b"Host", authority);
-    } else if strict && header.as_ref().is_some_and(|h| h.is_empty()) {
+    if authority.is_none() && strict && header.is_some_and(|h| h.is_empty()) {
         return Err(400);
     }
-    let Some(text) = authority.cloned().or(header) else { return Ok(()) };
-    let name = vhost::host_name(&text, level).map_err(|()| 400_u16)?;
+    let Some(text) = authority.map(|a| a.as_bstr()).or(header) else { return Ok(()) };
+    let name = vhost::host_name(text, level).map_err(|()| 400_u16);
     record.host_port = text
         .rfind_byte(b':')
         .filter(|at| !text[*at..].contains(&b']'))
         .and_then(|at| text[at + 1..].to_str().ok())
         .and_then(|p| p.parse().ok());
-    record.hostname = Some(name).filter(|n| !n.is_empty());
+    if let Some(authority) = authority.filter(|_| strict) {
+        record.headers.set(b"Host", authority);
+    }
+    record.hostname = Some(name?).filter(|n| !n.is_empty());
     Ok(())
+}
+
+/// Whether there is nothing in a path that [`decode`] would change or refuse, at any level.
+pub fn is_plain(path: &[u8]) -> bool {
+    path.starts_with(b"/")
+        && path.iter().zip(path.iter().skip(1).chain(b"x")).all(|pair| match pair {
+            (b'%', _) | (b'/', b'/' | b'.') => false,
+            _ => true,
+        })
 }
 
 /// Why a path cannot be decoded, as a status.

@@ -335,8 +335,16 @@ fn join(folder: &[u8], name: &[u8]) -> BString {
     path
 }
 
+/// Whether [`clean`] would leave `path` as it is; may say no where it would.
+pub(in crate::access) fn is_clean(path: &[u8]) -> bool {
+    path.starts_with(b"/") && path.windows(2).all(|pair| pair[0] != b'/' || !matches!(pair[1], b'/' | b'.'))
+}
+
 /// Without `.`, `..` and repeated slashes; a slash at the end stays.
 pub(in crate::access) fn clean(path: &[u8]) -> BString {
+    if is_clean(path) {
+        return path.into();
+    }
     let mut done: Vec<&[u8]> = Vec::new();
     for segment in path.split(|b| *b == b'/') {
         match segment {

@@ -17,7 +17,7 @@ use super::{
 use crate::access::{
     alias,
     files::Files,
-    policy::{DirConfig, Policy, Server},
+    policy::{DirConfig, Merges, Policy, Server},
     regex,
     remote_ip::{Around, RemoteIp},
     source::{Place, Sources},
@@ -178,9 +178,11 @@ impl Loader<'_, '_> {
         }
         let raw = self.reader.expand(&directive.args, directive.place);
         if directive.children.is_some() {
+            self.reader.not_overgrown()?;
             return self.section(&known, &lower, directive, &raw, context, dir);
         }
         let words = self.words(&directive.args, directive.place);
+        self.reader.not_overgrown()?;
         count(&known, &words).map_err(fail)?;
         match known.effect {
             Effect::Inert => Ok(()),
@@ -330,6 +332,7 @@ impl Loader<'_, '_> {
             modules: self.modules(),
             server_root: self.reader.server_root.clone(),
             regex: self.regex,
+            merges: Merges::default(),
         })
     }
 

@@ -200,7 +200,8 @@ impl Loader<'_, '_> {
         let mut config = DirConfig::default();
         self.all(directive.children.as_deref().unwrap_or_default(), &inside, &mut config)?;
         self.finished(&mut config, context)?;
-        let section = Arc::new(Section { shown: shown(directive), place: directive.place, on, config });
+        let section = Section { shown: shown(directive), place: directive.place, on, config: Arc::new(config) };
+        let section = Arc::new(section);
         match lower {
             "<directory" | "<directorymatch" => self.servers[context.server].core.directories.push(section),
             "<location" | "<locationmatch" => self.servers[context.server].core.locations.push(section),
@@ -253,7 +254,7 @@ impl Loader<'_, '_> {
         self.all(directive.children.as_deref().unwrap_or_default(), &inside, &mut config)?;
         self.finished(&mut config, context)?;
         let on = Target::If(Branch { condition, otherwise });
-        let section = Section { shown: shown(directive), place: directive.place, on, config };
+        let section = Section { shown: shown(directive), place: directive.place, on, config: Arc::new(config) };
         made(&mut dir.core).ifs.push(Arc::new(section));
         Ok(())
     }

@@ -46,7 +46,7 @@ pub(super) fn value<'a>(variable: Variable, scene: &Scene<'a>) -> Result<Cow<'a,
                 .and_then(|a| a.auth_type())
                 .map_or(Cow::Borrowed(b""), Cow::Borrowed));
         }
-        Variable::TheRequest => &record.the_request,
+        Variable::TheRequest => return Ok(Cow::Owned(run.request.line().into())),
         Variable::Handler => or_empty(record.handler.as_ref()),
         Variable::ScriptOwner if record.kind.is_none() => b"",
         Variable::ScriptOwner => return Err(missing("the owner of a file is not known")),

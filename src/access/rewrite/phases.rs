@@ -39,7 +39,7 @@ pub fn translate(run: &mut Run<'_>, record: &mut Record) -> Result<Flow, Unknown
         return Ok(Flow::Declined);
     }
     let any_uri = server.options | record.dir.rewrite.as_ref().map_or(0, |dir| dir.options);
-    let is_path = record.unparsed_uri != "*" && record.uri.starts_with(b"/");
+    let is_path = !record.asterisk && record.uri.starts_with(b"/");
     if level > Level::V2_2_8 && !is_path && any_uri & options::ANY_URI == 0 {
         run.trace.note(None, || Event::Decided("the rules are not asked: the target is no path".into()));
         return Ok(Flow::Declined);

@@ -249,7 +249,7 @@ fn append_named(name: Name, run: &Run<'_>, scope: &Scope<'_>, out: &mut Vec<u8>)
         Name::ServerName => out.extend_from_slice(&run.server_name(record)),
         Name::ServerPort => decimal(run.server_port(record), out),
         Name::ServerProtocol => out.extend_from_slice(&record.protocol),
-        Name::TheRequest => out.extend_from_slice(&record.the_request),
+        Name::TheRequest => out.extend_from_slice(&run.request.line()),
     }
     Ok(())
 }
@@ -272,13 +272,9 @@ fn v4_address(address: Ipv4Addr, out: &mut Vec<u8>) {
 }
 
 fn decimal(value: u16, out: &mut Vec<u8>) {
-    let digit = |d: u16| b'0' + (d % 10).to_le_bytes()[0];
-    for power in [10_000, 1000, 100, 10] {
-        if value >= power {
-            out.push(digit(value / power));
-        }
-    }
-    out.push(digit(value));
+    let digits = [10_000, 1000, 100, 10, 1].map(|power| b'0' + (value / power % 10).to_le_bytes()[0]);
+    let zeros = digits[..4].iter().take_while(|d| **d == b'0').count();
+    out.extend_from_slice(&digits[zeros..]);
 }
 
 fn shown(what: std::fmt::Arguments<'_>, out: &mut Vec<u8>) {
