@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use bstr::BString;
+use bstr::{BStr, BString, ByteSlice};
 
 use super::{
     alias, authz,
@@ -149,7 +149,7 @@ impl Policy {
     }
 
     /// `ServerName` of that server as `%{SERVER_NAME}` shows it.
-    pub fn server_name(&self, index: usize) -> BString {
-        self.server(index).core.name.clone().unwrap_or_else(|| "localhost".into())
+    pub fn server_name(&self, index: usize) -> &BStr {
+        self.server(index).core.name.as_ref().map_or(BStr::new("localhost"), |name| name.as_bstr())
     }
 }

@@ -95,7 +95,7 @@ struct Sent {
     status: u16,
     location: Option<BString>,
     what: What,
-    record: Record,
+    record: Box<Record>,
 }
 
 enum What {
@@ -109,6 +109,8 @@ enum What {
 /// What the server of `policy` would answer to `request`, with a trace when `trace` takes one.
 pub fn answer(policy: &Policy, world: &World, request: &Request, trace: Tracer) -> Answer {
     let (record, choice) = wire::record(policy, request);
+    // It is handed on and on, and is large.
+    let mut record = Box::new(record);
     let mut run = Run::new(policy, world, request, trace);
     let server_why = choice.as_ref().map_or("", |c| c.why);
     if let Ok(choice) = &choice {
@@ -122,7 +124,8 @@ pub fn answer(policy: &Policy, world: &World, request: &Request, trace: Tracer) 
         Ok(_) => run.serve(record),
         Err(status) => {
             run.decide(None, || "the request is malformed or too large".to_owned());
-            Ok(Sent { status, location: None, what: What::Error, record: Record { status, ..record } })
+            record.status = status;
+            Ok(Sent { status, location: None, what: What::Error, record })
         }
     };
     finish(run, sent, server, server_why)
@@ -177,7 +180,7 @@ fn finish(run: Run<'_>, sent: Result<Sent, Unknown>, server: usize, server_why: 
 
 impl Run<'_> {
     /// The whole request, from the headers on.
-    fn serve(&mut self, mut record: Record) -> Result<Sent, Unknown> {
+    fn serve(&mut self, mut record: Box<Record>) -> Result<Sent, Unknown> {
         self.headers_read(&mut record)?;
         let mut sent = self.answer_one(record)?;
         // `Header … Location` sees what is sent; a handler's answer and the server's own are told apart.
@@ -188,7 +191,7 @@ impl Run<'_> {
     }
 
     /// One request of the chain: its phases, then its handler.
-    fn answer_one(&mut self, mut record: Record) -> Result<Sent, Unknown> {
+    fn answer_one(&mut self, mut record: Box<Record>) -> Result<Sent, Unknown> {
         let status = self.process(&mut record)?;
         match status {
             Ended::Answered => Ok(Sent { status: 200, location: None, what: What::Text, record }),
@@ -198,7 +201,7 @@ impl Run<'_> {
     }
 
     /// Runs the handler.
-    fn handle(&mut self, mut record: Record) -> Result<Sent, Unknown> {
+    fn handle(&mut self, mut record: Box<Record>) -> Result<Sent, Unknown> {
         let handler = record.handler.clone().unwrap_or_default();
         let filename = record.filename.clone().unwrap_or_default();
         if handler == "redirect-handler" {
@@ -261,7 +264,7 @@ impl Run<'_> {
     }
 
     /// A folder without an index file.
-    fn folder(&mut self, record: Record, options: u16) -> Result<Sent, Unknown> {
+    fn folder(&mut self, record: Box<Record>, options: u16) -> Result<Sent, Unknown> {
         let listing = self.policy.modules.contains("autoindex");
         let filename = record.filename.clone().unwrap_or_default();
         if !listing || !matches!(record.method.as_slice(), b"GET" | b"HEAD") {
@@ -280,7 +283,7 @@ impl Run<'_> {
     }
 
     /// A script: what can be told without running it.
-    fn script(&mut self, record: Record, options: u16) -> Result<Sent, Unknown> {
+    fn script(&mut self, record: Box<Record>, options: u16) -> Result<Sent, Unknown> {
         let filename = record.filename.clone().unwrap_or_default();
         if options & options::EXEC_CGI == 0 && !record.script_aliased {
             self.decide(None, || "Options does not have ExecCGI".to_owned());
@@ -297,18 +300,18 @@ impl Run<'_> {
     }
 
     /// An internal redirect.
-    fn redirect(&mut self, record: Record, uri: &[u8]) -> Result<Sent, Unknown> {
+    fn redirect(&mut self, record: Box<Record>, uri: &[u8]) -> Result<Sent, Unknown> {
         let limit = self.policy.server(record.server).core.redirect_limit.unwrap_or(10);
         if record.redirects >= limit {
             self.decide(None, || format!("more than {limit} internal redirects"));
             return self.die(record, 500);
         }
         let to = self.redirected(&record, uri)?;
-        self.answer_one(to)
+        self.answer_one(Box::new(to))
     }
 
     /// Ends with `status`: an error document, or the server's own page (`ap_die`).
-    fn die(&mut self, mut record: Record, status: u16) -> Result<Sent, Unknown> {
+    fn die(&mut self, mut record: Box<Record>, status: u16) -> Result<Sent, Unknown> {
         let location = record.location.take().filter(|_| (300..400).contains(&status) || status == 201);
         // A second error while an error document is made: the first one's own page.
         if record.status != 200 {
@@ -343,7 +346,7 @@ impl Run<'_> {
                 let mut to = self.redirected(&record, &path)?;
                 to.method = "GET".into();
                 to.location = None;
-                let mut sent = self.answer_one(to)?;
+                let mut sent = self.answer_one(Box::new(to))?;
                 self.decided = decided.or(self.decided);
                 if sent.location.is_none() && (300..400).contains(&sent.status) {
                     sent.location = record.location;

@@ -227,6 +227,7 @@ impl<'p> Run<'p> {
         }
         let Some(core) = &record.dir.core else { return };
         if record.kind != Some(Kind::Folder)
+            && !core.handlers.is_empty()
             && let Some(filename) = &record.filename
         {
             let last = filename.rsplit_str("/").next().unwrap_or_default();
@@ -395,10 +396,13 @@ impl<'p> Run<'p> {
     }
 
     /// The server's name in redirects and `%{SERVER_NAME}` (`ap_get_server_name`, `UseCanonicalName`).
-    pub fn server_name(&self, record: &Record) -> BString {
+    pub fn server_name<'r>(&self, record: &'r Record) -> &'r BStr
+    where
+        'p: 'r,
+    {
         let canonical = record.dir.core.as_ref().and_then(|c| c.canonical_name).unwrap_or(b'f');
         match &record.hostname {
-            Some(name) if canonical == b'f' => name.clone(),
+            Some(name) if canonical == b'f' => name.as_bstr(),
             _ => self.policy.server_name(record.server),
         }
     }
@@ -420,7 +424,8 @@ impl<'p> Run<'p> {
         let tls = own.map_or(self.request.tls, |scheme| scheme == b"https");
         let (scheme, default) = if tls { ("https", 443) } else { ("http", 80) };
         let (name, port) = (self.server_name(record), self.server_port(record));
-        let mut url = BString::from(scheme);
+        let mut url = BString::from(Vec::with_capacity(name.len() + path.len() + 16));
+        url.extend_from_slice(scheme.as_bytes());
         url.extend_from_slice(b"://");
         if name.contains(&b':') && !name.starts_with(b"[") && self.policy.level > Level::V2_2_8 {
             url.push(b'[');

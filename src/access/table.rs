@@ -62,6 +62,11 @@ impl Table {
 
     /// Adds an entry, whether or not there is one of that name.
     pub fn add(&mut self, name: &[u8], value: &[u8]) {
+        if self.entries.is_empty() {
+            // Where there is one there are others, and growing takes longer than this is long.
+            self.text.reserve(160);
+            self.entries.reserve(4);
+        }
         let (name, value) = (self.put(name), self.put(value));
         self.entries.push(Entry { name, value });
     }

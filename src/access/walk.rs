@@ -48,7 +48,11 @@ impl Walked {
     fn apply(self, record: &mut Record, policy: &Policy) {
         if let Some(merged) = self.merged {
             record.dir = policy.merged(&record.dir, &merged);
-            record.sections.extend(self.places);
+            if record.sections.is_empty() {
+                record.sections = self.places;
+            } else {
+                record.sections.extend(self.places);
+            }
         }
     }
 }
@@ -149,7 +153,7 @@ pub fn directories(run: &mut Run<'_>, record: &mut Record) -> Result<Option<u16>
             }
         }
         if let Some(allowed) = going.htaccess()
-            && let Some(status) = htaccess(run, record, &allowed, current.as_bstr(), &mut walked, &mut going)?
+            && let Some(status) = htaccess(run, record, &allowed, &mut current, &mut walked, &mut going)?
         {
             return Ok(Some(status));
         }
@@ -212,29 +216,35 @@ pub fn directories(run: &mut Run<'_>, record: &mut Record) -> Result<Option<u16>
 }
 
 /// Reads the `.htaccess` files of a folder. Gives a status when one is broken or may not be read.
+///
+/// `folder` ends in a slash, and is as it was afterwards: its memory serves for the names of the files.
 fn htaccess(
     run: &mut Run<'_>,
     record: &Record,
     allowed: &Htaccess,
-    folder: &BStr,
+    folder: &mut BString,
     walked: &mut Walked,
     going: &mut Going,
 ) -> Result<Option<u16>, Unknown> {
-    let default = [BString::from(".htaccess")];
     let policy = run.policy;
-    let names = policy.server(record.server).core.access_names.as_deref().unwrap_or(&default);
-    for name in names {
-        let mut path = BString::from(folder);
-        path.extend_from_slice(name);
-        let Some(stat) = run.world.files.stat(&path) else { continue };
-        if stat.kind == Kind::Folder {
+    let names = policy.server(record.server).core.access_names.as_deref();
+    let default = names.is_none().then_some(&b".htaccess"[..]);
+    let length = folder.len();
+    for name in names.into_iter().flatten().map(|name| name.as_slice()).chain(default) {
+        folder.extend_from_slice(name);
+        let found = run.world.files.stat(folder).filter(|stat| stat.kind != Kind::Folder);
+        let Some(stat) = found else {
+            folder.truncate(length);
             continue;
-        }
+        };
+        let path = folder.clone();
+        folder.truncate(length);
         if !stat.readable {
             return Ok(Some(403));
         }
         let Some(text) = run.world.files.read(&path, LARGEST_FILE) else { continue };
-        let parsed = load::htaccess(policy, &run.world.files, allowed, run.sources(), folder, path.as_bstr(), &text);
+        let (sources, files) = (run.sources(), &run.world.files);
+        let parsed = load::htaccess(policy, files, allowed, sources, folder.as_bstr(), path.as_bstr(), &text);
         match parsed {
             Ok((config, sources)) => {
                 let place = run.htaccess_read(sources, path.as_bstr());

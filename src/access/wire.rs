@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bstr::{BString, ByteSlice};
 
 use super::{
-    config::lines::trim,
+    config::{include::is_clean, lines::trim},
     level::Level,
     policy::Policy,
     record::Record,
@@ -162,11 +162,7 @@ fn named(record: &mut Record, authority: Option<&BString>, version: u16, level: 
 
 /// Whether there is nothing in a path that [`decode`] would change or refuse, at any level.
 pub fn is_plain(path: &[u8]) -> bool {
-    path.starts_with(b"/")
-        && path.iter().zip(path.iter().skip(1).chain(b"x")).all(|pair| match pair {
-            (b'%', _) | (b'/', b'/' | b'.') => false,
-            _ => true,
-        })
+    is_clean(path) && !path.contains(&b'%')
 }
 
 /// Why a path cannot be decoded, as a status.

@@ -10,11 +10,10 @@
 //! With `PHOTODESK_FUZZ_LAST` set to a folder, the input that ended the process is found there.
 
 use std::{
-    collections::{BTreeMap, hash_map::DefaultHasher},
     env,
     fmt::Write,
     fs,
-    hash::{Hash, Hasher},
+    hash::{DefaultHasher, Hash, Hasher},
     path::Path,
     sync::LazyLock,
     time::Instant,
@@ -171,7 +170,7 @@ fn start(level: Level) -> Start {
 
 fn world() -> World {
     World {
-        files: conformance_files(),
+        files: files(None),
         names: Some(conformance::names()),
         process_env: vec![("PATH".into(), "/bin".into())],
         owner: Some(("root".into(), "root".into())),
@@ -179,8 +178,8 @@ fn world() -> World {
     }
 }
 
-/// The test bed's files, those of a photo site, and some that a configuration may include.
-fn conformance_files() -> Files {
+/// The test bed's files, those of a photo site, some that a configuration may include, and one more.
+fn files(more: Option<(&str, &[u8])>) -> Files {
     let own = [
         ("/srv/www/index.html", "x"),
         ("/srv/www/photos/a.jpg", "x"),
@@ -192,8 +191,8 @@ fn conformance_files() -> Files {
         ("/srv/httpd/conf/extra/a.conf", "Redirect /x /y\n"),
         ("/srv/httpd/conf/extra/b.conf", "Include conf/extra/*.conf\n"),
     ];
-    let file = |content: &str| Entry { content: content.into(), ..Entry::default() };
-    bed::files().into_iter().chain(own.map(|(path, content)| (path.into(), file(content)))).collect()
+    let file = |(path, content): (&str, &[u8])| (path.into(), Entry { content: content.into(), ..Entry::default() });
+    bed::files().into_iter().chain(own.map(|(path, content)| file((path, content.as_bytes())))).chain(more.map(file)).collect()
 }
 
 static WORLD: LazyLock<World> = LazyLock::new(world);
@@ -227,7 +226,7 @@ fn configuration(text: &[u8], choice: u64) -> Option<u64> {
     let as_file = (choice >> 8) % 8;
     if as_file < 2 {
         let path = if as_file == 0 { "/srv/www/.htaccess" } else { bed::CONFIG };
-        own = World { files: with(&world.files, path, text), ..world.clone() };
+        own = World { files: files(Some((path, text))), ..world.clone() };
         world = &own;
         if as_file == 0 {
             text = b"<Directory /srv/www>\nAllowOverride All\n</Directory>\n";
@@ -244,13 +243,6 @@ fn configuration(text: &[u8], choice: u64) -> Option<u64> {
         }
         Err(problem) => Some(skeleton(&problem.show(&loaded.sources, level))),
     }
-}
-
-fn with(files: &Files, path: &str, text: &[u8]) -> Files {
-    let Files::List(list) = files else { return files.clone() };
-    let mut list: BTreeMap<_, _> = list.clone();
-    list.insert(path.into(), Entry { content: text.into(), ..Entry::default() });
-    Files::List(list)
 }
 
 fn answered(policy: &Policy, world: &World, request: &Request, choice: u64) -> Option<u64> {
@@ -314,7 +306,7 @@ fn request_line(line: &[u8], choice: u64) -> Option<u64> {
 
 /// What is said of a configuration that can include itself.
 fn said_of(text: &str) -> String {
-    let files = with(&WORLD.files, bed::CONFIG, text.as_bytes());
+    let files = files(Some((bed::CONFIG, text.as_bytes())));
     let base = bed::base(Level::V2_4_71, true);
     let loaded = load::load(&start(Level::V2_4_71), &files, base.as_bytes(), bed::CONFIG, text.as_bytes());
     loaded.policy.map_or_else(|problem| problem.message, |_| "read".to_owned())

@@ -103,7 +103,7 @@ fn address<'a>(address: IpAddr) -> Cow<'a, [u8]> {
 /// An IPv6 address stands in brackets.
 fn server_name(run: &Run<'_>, scene: &Scene<'_>) -> Vec<u8> {
     let name = run.server_name(scene.record);
-    if name.contains(&b':') && !name.starts_with(b"[") { [b"[", name.as_slice(), b"]"].concat() } else { name.into() }
+    if name.contains(&b':') && !name.starts_with(b"[") { [b"[", name.as_bytes(), b"]"].concat() } else { name.to_vec() }
 }
 
 fn time<'a>(part: Time, run: &Run<'_>) -> Result<Cow<'a, [u8]>, Stop> {

@@ -92,8 +92,10 @@ fn is_on(run: &Run<'_>, record: &Record, server: Engine) -> bool {
 
 fn set_script_variables(run: &Run<'_>, record: &mut Record) {
     if !record.is_subrequest() || record.env.get(SCRIPT_URL).is_none() {
-        let url = record.env.get(REDIRECT_SCRIPT_URL).map_or_else(|| record.uri.clone(), ToOwned::to_owned);
-        record.env.set(SCRIPT_URL, &url);
+        match record.env.get(REDIRECT_SCRIPT_URL).map(ToOwned::to_owned) {
+            Some(url) => record.env.set(SCRIPT_URL, &url),
+            None => record.env.set(SCRIPT_URL, &record.uri),
+        }
     }
     let uri = run.absolute(record, record.env.get(SCRIPT_URL).map_or(&b""[..], |url| url));
     record.env.set(SCRIPT_URI, &uri);
