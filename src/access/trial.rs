@@ -10,7 +10,7 @@ use super::{
     config::{Limit, Spot, read::Start},
     files::{Entry, Files},
     level::Level,
-    policy::{DirConfig, Policy, Server},
+    policy::{DirConfig, Merges, Policy, Server},
     record::Record,
     regex,
     request::{Request, World},
@@ -55,6 +55,7 @@ pub fn policy(level: Level, mut server: Server) -> Policy {
         server_root: "/srv/httpd".into(),
         regex: regex::Options::default(),
         methods: Vec::new(),
+        merges: Merges::default(),
     }
 }
 
