@@ -136,8 +136,13 @@ impl<'p> Run<'p> {
         } else {
             record.has_passed()
         };
-        if !asked && let Flow::Status(status) = authz::decide(self, record)? {
-            return Ok(Ended::With(status));
+        if !asked {
+            let decided = self.decided;
+            if let Flow::Status(status) = authz::decide(self, record)? {
+                return Ok(Ended::With(status));
+            }
+            // What was not met on the way to "yes" decides nothing.
+            self.decided = decided;
         }
         record.authorized = true;
         Self::handlers(record);
