@@ -265,7 +265,7 @@ fn rule(rule: &Directive, conditions: &[&Directive], level: Level, depth: usize,
 fn subject(test: &str) -> String {
     let name = test.strip_prefix("%{").and_then(|t| t.strip_suffix('}')).unwrap_or(test);
     match name.to_ascii_uppercase().as_str() {
-        "HTTP_COOKIE" | "HTTP:COOKIE" | "COOKIE" => "the cookies".to_owned(),
+        "HTTP_COOKIE" | "HTTP:COOKIE" | "COOKIE" => "the cookie header".to_owned(),
         "REMOTE_ADDR" => "the client's address".to_owned(),
         "REMOTE_HOST" => "the name of the client's computer".to_owned(),
         "HTTP_HOST" | "HTTP:HOST" | "HOST" => "the host in the address".to_owned(),
@@ -355,6 +355,6 @@ mod tests {
         ] {
             assert_eq!(pattern(written), expected, "{written}");
         }
-        assert_eq!(subject("%{HTTP_COOKIE}"), "the cookies");
+        assert_eq!(subject("%{HTTP_COOKIE}"), "the cookie header");
     }
 }

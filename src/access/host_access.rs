@@ -255,6 +255,9 @@ fn found(list: &[Entry], name: &str, run: &mut Run<'_>, record: &mut Record) -> 
             Event::Test { directive: directive(), subject, matched, spans: Vec::new() }
         });
         if matched {
+            if name == "Deny" {
+                run.decided = Some(entry.place);
+            }
             return Ok(true);
         }
     }

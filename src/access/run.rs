@@ -141,8 +141,13 @@ impl<'p> Run<'p> {
         // What the request before it (or around it) was asked under the very same directives is not asked again; where it is
         // the same, 2.4 goes by how they were found, not by what they say.
         let asked = if self.policy.level.is_24() { record.before == Some(record.merge) } else { record.has_passed() };
-        if !asked && let Flow::Status(status) = authz::decide(self, record)? {
-            return Ok(Ended::With(status));
+        if !asked {
+            let decided = self.decided;
+            if let Flow::Status(status) = authz::decide(self, record)? {
+                return Ok(Ended::With(status));
+            }
+            // What was not met on the way to "yes" decides nothing.
+            self.decided = decided;
         }
         record.authorized = true;
         Self::handlers(record);

@@ -6,6 +6,7 @@ mod access;
 mod activity;
 mod apply;
 mod cli;
+mod cli_access;
 mod demo;
 mod demo_ldap;
 mod demo_web;

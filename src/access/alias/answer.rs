@@ -223,7 +223,7 @@ fn redirect(found: &Found<'_>, relative: bool, run: &mut Run<'_>, record: &mut R
     }
     let status = if known(found.status, level) { found.status } else { 500 };
     if !is_redirect(found.status) {
-        run.trace.note(place, || Event::Decided(format!("the answer is {status}")));
+        run.decide(Some(place), || format!("the answer is {status}"));
         return Ok(Flow::Status(status));
     }
     let mut location = target.clone();
@@ -233,7 +233,7 @@ fn redirect(found: &Found<'_>, relative: bool, run: &mut Run<'_>, record: &mut R
         }
         let fine = is_url(&location) || (relative && location.starts_with(b"/"));
         if !fine {
-            run.trace.note(place, || Event::Decided(format!("{location} is no address: the answer is 500")));
+            run.decide(Some(place), || format!("{location} is no address: the answer is 500"));
             return Ok(Flow::Status(500));
         }
     }
@@ -244,7 +244,7 @@ fn redirect(found: &Found<'_>, relative: bool, run: &mut Run<'_>, record: &mut R
         location.push(b'?');
         location.extend_from_slice(args);
     }
-    run.trace.note(place, || Event::Decided(format!("redirected to {location} with {status}")));
+    run.decide(Some(place), || format!("redirected to {location} with {status}"));
     record.location = Some(location);
     debug_assert!(found.status != UNKNOWN_REDIRECT || status == 500);
     Ok(Flow::Status(status))

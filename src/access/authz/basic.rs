@@ -12,7 +12,6 @@ use crate::access::{
     digest,
     record::{Flow, Record},
     run::Run,
-    trace::Event,
     unknown::Unknown,
 };
 
@@ -41,25 +40,23 @@ pub(super) fn check_user_id(dir: &Dir, run: &mut Run<'_>, record: &mut Record) -
         return Err(Unknown::at(place, why));
     }
     if dir.auth_name.is_none() {
-        run.trace.note(text.place, || Event::Decided("AuthType without AuthName: the server cannot ask".to_owned()));
+        run.decide(Some(text.place), || "AuthType without AuthName: the server cannot ask".to_owned());
         return Ok(Flow::Status(500));
     }
     if let Some(other) = dir.providers.iter().flat_map(|p| p.iter()).find(|p| *p != "file") {
         return Err(Unknown::at(text.place, format!("passwords kept by {other} are not simulated")));
     }
     let Some((user, password)) = credentials(record) else {
-        run.trace.note(text.place, || Event::Decided("no user name and password sent: asks for them".to_owned()));
+        run.decide(Some(text.place), || "no user name and password sent: asks for them".to_owned());
         return Ok(Flow::Status(401));
     };
     record.user = Some(user.clone());
     let found = files::check(dir.user_file.as_ref(), run, user.as_bstr(), password.as_bstr())?;
-    run.trace.note(dir.user_file.as_ref().map_or(text.place, |f| f.place), || {
-        Event::Decided(match found {
-            Password::Right => format!("user {user}: authenticated"),
-            Password::Wrong => format!("user {user}: authentication failure: Password Mismatch"),
-            Password::NoSuchUser => format!("user {user} not found"),
-            Password::Error => "no password file can be opened".to_owned(),
-        })
+    run.decide(Some(dir.user_file.as_ref().map_or(text.place, |f| f.place)), || match found {
+        Password::Right => format!("user {user}: authenticated"),
+        Password::Wrong => format!("user {user}: authentication failure: Password Mismatch"),
+        Password::NoSuchUser => format!("user {user} not found"),
+        Password::Error => "no password file can be opened".to_owned(),
     });
     let authoritative = dir.authoritative.basic.unwrap_or(true);
     Ok(match found {

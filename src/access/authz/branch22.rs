@@ -71,6 +71,9 @@ pub(super) fn check_authorization(dir: &Dir, run: &mut Run<'_>, record: &Record)
 }
 
 fn note(line: &Line, matched: bool, run: &mut Run<'_>, record: &Record) {
+    if !matched {
+        run.decided = Some(line.place);
+    }
     run.trace.note(line.place, || Event::Test {
         directive: format!("Require {}", line.text).into(),
         subject: record.user.clone().unwrap_or_default(),

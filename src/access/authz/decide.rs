@@ -122,7 +122,7 @@ fn authorize(dir: &Dir, run: &mut Run<'_>, record: &mut Record, after: bool) -> 
         if basic::auth_type(dir, run, record)?.is_some() {
             let place = dir.auth_type.as_ref().map(|text| text.place);
             let what = "AuthType configured with no corresponding authorization directives";
-            run.trace.note(place, || Event::Decided(what.to_owned()));
+            run.decide(place, || what.to_owned());
             return Ok(Flow::Status(500));
         }
         return Ok(Flow::Done);

@@ -255,7 +255,11 @@ impl Node {
         Ok(status)
     }
 
+    /// Notes the result; of a refusal the last `Require` that was not met decides.
     fn note(&self, status: Status, run: &mut Run<'_>, record: &Record) {
+        if matches!(self.kind, Kind::Leaf { .. }) && !matches!(status, Status::Granted | Status::Neutral) {
+            run.decided = self.place();
+        }
         run.trace.note(self.place(), || match &self.kind {
             Kind::Leaf { provider, .. } => Event::Test {
                 directive: self.text(),

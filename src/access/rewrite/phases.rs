@@ -71,7 +71,7 @@ pub fn translate(run: &mut Run<'_>, record: &mut Record) -> Result<Flow, Unknown
         return Ok(Flow::Status(403));
     }
     if filename.len() > 6 && filename.starts_with(b"proxy:") {
-        return Ok(proxy(run, record, no_escape));
+        return Ok(proxy(run, record, &pass, no_escape));
     }
     if let Some(absolute) = absolute {
         return Ok(redirect(run, record, &pass, absolute.scheme, no_escape, old_args.as_ref()));
@@ -119,13 +119,13 @@ fn unless_controls(run: &mut Run<'_>, record: &Record, status: u16) -> u16 {
     if has_controls(run, record) { 403 } else { status }
 }
 
-fn proxy(run: &mut Run<'_>, record: &mut Record, no_escape: bool) -> Flow {
+fn proxy(run: &mut Run<'_>, record: &mut Record, pass: &Pass<'_>, no_escape: bool) -> Flow {
     let mut filename = record.filename.take().unwrap_or_default();
     if let Some(args) = record.args.as_ref().filter(|_| no_escape) {
         filename.push(b'?');
         filename.extend_from_slice(args);
     }
-    run.trace.note(None, || Event::Decided(format!("the request goes on to {filename}")));
+    run.decide(pass.last.map(|r| r.place), || format!("the request goes on to {filename}"));
     record.filename = Some(filename);
     record.handler = Some("proxy-server".into());
     Flow::Done
@@ -159,9 +159,8 @@ fn redirect(
         }
     }
     let status = if (300..400).contains(&pass.status) { pass.status } else { 302 };
-    run.trace.note(pass.last.map(|r| r.place), || {
-        Event::Decided(format!("redirect to {} with {status}", location.as_bstr()))
-    });
+    let place = pass.last.map(|r| r.place);
+    run.decide(place, || format!("redirect to {} with {status}", location.as_bstr()));
     record.location = Some(location.clone().into());
     record.filename = Some(location.into());
     forget_error(record);
@@ -192,9 +191,9 @@ fn local(run: &mut Run<'_>, record: &mut Record, pass: &Pass<'_>, filename: &[u8
             None => return Ok(Flow::Status(403)),
         }
     };
-    run.trace.note(place, || {
+    run.decide(place, || {
         let how = if in_root { "its first folder exists in the root of the file system" } else { "under DocumentRoot" };
-        Event::Decided(format!("the path becomes the file {file}: {how}"))
+        format!("the path becomes the file {file}: {how}")
     });
     record.filename = Some(file);
     keep_status(record, pass);
@@ -344,7 +343,7 @@ pub fn fixup(run: &mut Run<'_>, record: &mut Record) -> Result<Flow, Unknown> {
         return Ok(Flow::Status(403));
     }
     if filename.len() > 6 && filename.starts_with(b"proxy:") {
-        return Ok(proxy(run, record, true));
+        return Ok(proxy(run, record, &pass, true));
     }
     if let Some(absolute) = absolute {
         if let Some(base) = per_dir.base {
@@ -416,7 +415,7 @@ fn start_over(
         uri::replace_prefix(&filename, context, &record.context_prefix)
     };
     let path = stripped.or_else(by_alias).map_or(filename, BString::from);
-    run.trace.note(place, || Event::Decided(format!("the request starts over with {path}")));
+    run.decide(place, || format!("the request starts over with {path}"));
     record.filename = Some([b"redirect:", path.as_slice()].concat().into());
     record.handler = Some("redirect-handler".into());
     Flow::Done

@@ -229,8 +229,8 @@ impl<'a> Pass<'a> {
                     at += skip_chain(run, rules.get(at - 1..).unwrap_or_default());
                     continue;
                 }
-                Outcome::Ended => return Ok(Verdict::Ended(self.status)),
-                Outcome::Kept if flags.status => return Ok(Verdict::Ended(flags.code)),
+                Outcome::Ended => return Ok(ended(run, rule, self.status)),
+                Outcome::Kept if flags.status => return Ok(ended(run, rule, flags.code)),
                 Outcome::Kept => {}
                 Outcome::Changed => {
                     self.last = Some(rule);
@@ -495,6 +495,12 @@ impl<'a> Pass<'a> {
             None => path,
         }
     }
+}
+
+/// The request ends with what `rule` says.
+fn ended(run: &mut Run<'_>, rule: &Rule, status: u16) -> Verdict {
+    run.decided = Some(rule.place);
+    Verdict::Ended(status)
 }
 
 /// How many rules after the first of `rules`, which did not apply, are chained to it.
