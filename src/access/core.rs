@@ -119,7 +119,7 @@ pub struct Section {
     /// What it is compared with.
     pub on: Target,
     /// What it says.
-    pub config: DirConfig,
+    pub config: Arc<DirConfig>,
 }
 
 /// What a section is compared with.
@@ -237,34 +237,60 @@ pub mod options {
     pub const ALL: u16 = INDEXES | INCLUDES | FOLLOW_SYM_LINKS | EXEC_CGI;
 }
 
+/// `Options` as they were said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SignedOptions {
+    /// Those without signs.
+    pub set: Option<u16>,
+    /// Those with a plus.
+    pub add: u16,
+    /// Those with a minus.
+    pub remove: u16,
+}
+
+impl SignedOptions {
+    /// What they come to, with the branch's default where nothing was said.
+    pub fn effective(self, level: Level) -> u16 {
+        let default = if level.is_24() { options::FOLLOW_SYM_LINKS } else { options::ALL };
+        self.set.unwrap_or((default & !self.remove) | self.add)
+    }
+
+    /// `inner` on top of these.
+    pub fn merge(self, inner: Self) -> Self {
+        match (inner.set, self.set) {
+            (Some(_), _) => inner,
+            (None, Some(set)) => Self { set: Some((set & !inner.remove) | inner.add), add: 0, remove: 0 },
+            (None, None) => Self {
+                set: None,
+                add: (self.add & !inner.remove) | inner.add,
+                remove: (self.remove & !inner.add) | inner.remove,
+            },
+        }
+    }
+}
+
 impl Dir {
     /// What `Options` come to, with the branch's default where nothing was said.
     pub fn effective_options(&self, level: Level) -> u16 {
-        let default = if level.is_24() { options::FOLLOW_SYM_LINKS } else { options::ALL };
-        match self.options {
-            Some(options) => options,
-            None => (default & !self.options_remove) | self.options_add,
-        }
+        self.signed_options().effective(level)
+    }
+
+    /// What it says about `Options` alone.
+    pub fn signed_options(&self) -> SignedOptions {
+        SignedOptions { set: self.options, add: self.options_add, remove: self.options_remove }
     }
 
     /// `inner` on top of this (`merge_core_dir_configs`).
     pub fn merge(&self, inner: &Self, _level: Level) -> Self {
-        let (options, options_add, options_remove) = match (inner.options, self.options) {
-            (Some(set), _) => (Some(set), inner.options_add, inner.options_remove),
-            (None, Some(set)) => (Some((set & !inner.options_remove) | inner.options_add), 0, 0),
-            (None, None) => {
-                let add = (self.options_add & !inner.options_remove) | inner.options_add;
-                (None, add, (self.options_remove & !inner.options_add) | inner.options_remove)
-            }
-        };
+        let options = self.signed_options().merge(inner.signed_options());
         let mut error_documents = self.error_documents.clone();
         error_documents.extend(inner.error_documents.clone());
         let mut handlers = self.handlers.clone();
         handlers.extend(inner.handlers.clone());
         Self {
-            options,
-            options_add,
-            options_remove,
+            options: options.set,
+            options_add: options.add,
+            options_remove: options.remove,
             overrides: inner.overrides.or(self.overrides),
             override_options: inner.override_options.or(self.override_options),
             override_list: inner.override_list.clone().or_else(|| self.override_list.clone()),

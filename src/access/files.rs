@@ -2,9 +2,13 @@
 //!
 //! Paths are absolute and in bytes. Not here: mapping an address to a path ([`super::run`]).
 
-use std::{collections::BTreeMap, path::PathBuf};
+mod listed;
+
+use std::{borrow::Cow, path::PathBuf};
 
 use bstr::{BString, ByteSlice};
+
+pub use self::listed::Listed;
 
 /// Where the server's files come from.
 #[derive(Clone, Debug)]
@@ -12,14 +16,14 @@ pub enum Files {
     /// A folder on this computer stands for the server's root folder.
     Folder(PathBuf),
     /// These files and folders exist and no others; parents of what is listed are folders.
-    List(BTreeMap<BString, Entry>),
+    List(Listed),
     /// Every address that looks like a picture is a file; everything else with a dot in its last segment too, the rest folders.
     EveryPhoto,
 }
 
 impl Default for Files {
     fn default() -> Self {
-        Self::List(BTreeMap::new())
+        Self::List(Listed::default())
     }
 }
 
@@ -82,7 +86,10 @@ impl Files {
                 let found = std::fs::symlink_metadata(under(root, &self.resolve(path, follow)?)?).ok()?;
                 Some(of_metadata(&found))
             }
-            Self::List(entries) => stat_listed(entries, &self.resolve(path, follow)?),
+            Self::List(list) => match list.stat_at_once(path) {
+                Some(stat) => stat,
+                None => list.stat(&self.resolve(path, follow)?),
+            },
             Self::EveryPhoto => path.starts_with(b"/").then(|| assumed(path)).flatten(),
         }
     }
@@ -95,7 +102,7 @@ impl Files {
         }
         match self {
             Self::Folder(root) => std::fs::read(under(root, &self.resolve(path, true)?)?).ok().map(BString::from),
-            Self::List(entries) => entries.get(&self.resolve(path, true)?).map(|e| e.content.clone()),
+            Self::List(list) => list.entry(&self.resolve(path, true)?).map(|e| e.content.clone()),
             Self::EveryPhoto => None,
         }
     }
@@ -111,15 +118,7 @@ impl Files {
                 .filter_map(Result::ok)
                 .map(|e| BString::from(e.file_name().into_encoded_bytes()))
                 .collect::<Vec<_>>(),
-            Self::List(entries) => {
-                let folder = with_slash(&self.resolve(path, true)?);
-                entries
-                    .range(folder.clone()..)
-                    .map_while(|(p, _)| p.strip_prefix(folder.as_slice()))
-                    .filter_map(|p| p.split_str("/").next().map(BString::from))
-                    .filter(|n| !n.is_empty())
-                    .collect()
-            }
+            Self::List(list) => list.names(&with_slash(self.resolve(path, true)?)).collect(),
             Self::EveryPhoto => return None,
         };
         names.sort();
@@ -133,23 +132,27 @@ impl Files {
         if !path.starts_with(b"/") || path.contains(&0) {
             return None;
         }
-        let mut todo: Vec<BString> = path.split(|b| *b == b'/').rev().map(BString::from).collect();
+        let mut todo = Cow::Borrowed(path);
+        let mut at = 0;
         let trailing_slash = path.len() > 1 && path.ends_with(b"/");
-        let mut done = BString::default();
+        let mut done = BString::from(Vec::with_capacity(path.len()));
         let mut links = 0;
-        while let Some(segment) = todo.pop() {
-            if segment.is_empty() || segment == "." {
+        while let Some(rest) = todo.get(at..).filter(|rest| !rest.is_empty()) {
+            let length = rest.find_byte(b'/').unwrap_or(rest.len());
+            let (segment, rest) = rest.split_at(length);
+            at += length + 1;
+            if segment.is_empty() || segment == b"." {
                 continue;
             }
-            if segment == ".." {
+            if segment == b".." {
                 let keep = done.rfind_byte(b'/').unwrap_or(0);
                 done.truncate(keep);
                 continue;
             }
-            let more = trailing_slash || todo.iter().any(|s| !s.is_empty());
+            let more = trailing_slash || rest.iter().any(|b| *b != b'/');
             let before = done.len();
             done.push(b'/');
-            done.extend_from_slice(&segment);
+            done.extend_from_slice(segment);
             match self.part(&done) {
                 Some(Part::Link(target)) if more || last_too => {
                     links += 1;
@@ -157,7 +160,8 @@ impl Files {
                         return None;
                     }
                     done.truncate(if target.starts_with(b"/") { 0 } else { before });
-                    todo.extend(target.split(|b| *b == b'/').rev().map(BString::from));
+                    todo = Cow::Owned([target.as_slice(), rest].concat());
+                    at = 0;
                 }
                 Some(Part::Folder) => {}
                 Some(Part::Link(_) | Part::Other) if !more => {}
@@ -183,13 +187,11 @@ impl Files {
                 }
                 Some(if found.is_dir() { Part::Folder } else { Part::Other })
             }
-            Self::List(entries) => match entries.get(path) {
-                Some(Entry { link: Some(target), .. }) => Some(Part::Link(target.clone())),
-                _ => match stat_listed(entries, path)?.kind {
-                    Kind::Folder => Some(Part::Folder),
-                    _ => Some(Part::Other),
-                },
-            },
+            Self::List(list) => Some(match list.stat(path)?.kind {
+                Kind::Link => Part::Link(list.entry(path)?.link.clone()?),
+                Kind::Folder => Part::Folder,
+                _ => Part::Other,
+            }),
             Self::EveryPhoto => None,
         }
     }
@@ -228,37 +230,17 @@ fn of_metadata(found: &std::fs::Metadata) -> Stat {
 
 /// A name with a dot in it is a file, one that begins with a dot is not there, and all else is a folder.
 fn assumed(path: &[u8]) -> Option<Stat> {
-    let last = path.rsplit_str("/").next().unwrap_or_default();
+    let last = path.rfind_byte(b'/').map_or(path, |at| &path[at + 1..]);
     let kind = if last.contains(&b'.') { Kind::File } else { Kind::Folder };
     (!last.starts_with(b".")).then_some(Stat { kind, size: 1, executable: false, readable: true })
 }
 
-fn with_slash(path: &BString) -> BString {
-    let mut folder = path.clone();
+fn with_slash(path: BString) -> BString {
+    let mut folder = path;
     if !folder.ends_with(b"/") {
         folder.push(b'/');
     }
     folder
-}
-
-fn stat_listed(entries: &BTreeMap<BString, Entry>, path: &BString) -> Option<Stat> {
-    let folder = with_slash(path);
-    let inside = entries.range(folder.clone()..).next().is_some_and(|(p, _)| p.starts_with(&folder));
-    let Some(entry) = entries.get(path) else {
-        let there = inside || path == "/";
-        return there.then_some(Stat { kind: Kind::Folder, size: 4096, executable: true, readable: true });
-    };
-    let kind = if entry.link.is_some() {
-        Kind::Link
-    } else if entry.folder || inside {
-        Kind::Folder
-    } else {
-        Kind::File
-    };
-    let mode = entry.mode.unwrap_or(if kind == Kind::Folder { 0o755 } else { 0o644 });
-    // The server's user owns none of its files.
-    let readable = mode & 0o004 != 0;
-    Some(Stat { kind, size: entry.content.len() as u64, executable: mode & 0o111 != 0, readable })
 }
 
 impl FromIterator<(BString, Entry)> for Files {

@@ -2,9 +2,12 @@
 //!
 //! Not here: reading the text ([`super::config`]) and answering a request ([`super::run`]).
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{Arc, PoisonError, RwLock},
+};
 
-use bstr::BString;
+use bstr::{BStr, BString, ByteSlice};
 
 use super::{
     alias, authz,
@@ -43,7 +46,22 @@ pub struct Policy {
     pub regex: regex::Options,
     /// Methods beside the usual ones (`RegisterHttpMethod`).
     pub methods: Vec<BString>,
+    /// Sections that were merged before.
+    pub merges: Merges,
 }
+
+/// What sections come to when they are merged, kept because most requests meet the same few.
+#[derive(Debug, Default)]
+pub struct Merges {
+    /// By the addresses of the outer and the inner one, which are kept and so are nobody else's.
+    known: RwLock<HashMap<(usize, usize), Merge>>,
+}
+
+/// Outer, inner, and both merged.
+type Merge = (Arc<DirConfig>, Arc<DirConfig>, Arc<DirConfig>);
+
+/// So many merges are kept; those of `.htaccess` files, which are read again for each request, would become ever more.
+const MERGES: usize = 1024;
 
 /// The main server or a virtual host.
 #[derive(Debug, Default)]
@@ -111,13 +129,30 @@ impl DirConfig {
 }
 
 impl Policy {
+    /// `inner` on top of `outer`.
+    pub fn merged(&self, outer: &Arc<DirConfig>, inner: &Arc<DirConfig>) -> Arc<DirConfig> {
+        let key = (Arc::as_ptr(outer).addr(), Arc::as_ptr(inner).addr());
+        let known =
+            self.merges.known.read().unwrap_or_else(PoisonError::into_inner).get(&key).map(|m| Arc::clone(&m.2));
+        if let Some(merged) = known {
+            return merged;
+        }
+        let merged = Arc::new(outer.merge(inner, self.level));
+        let mut known = self.merges.known.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MERGES {
+            known.clear();
+        }
+        known.insert(key, (Arc::clone(outer), Arc::clone(inner), Arc::clone(&merged)));
+        merged
+    }
+
     /// The server at `index`; the main server when there is no such.
     pub fn server(&self, index: usize) -> &Server {
         &self.servers[if index < self.servers.len() { index } else { 0 }]
     }
 
     /// `ServerName` of that server as `%{SERVER_NAME}` shows it.
-    pub fn server_name(&self, index: usize) -> BString {
-        self.server(index).core.name.clone().unwrap_or_else(|| "localhost".into())
+    pub fn server_name(&self, index: usize) -> &BStr {
+        self.server(index).core.name.as_ref().map_or(BStr::new("localhost"), |name| name.as_bstr())
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Not here: the phases ([`super::run`] and one file a module).
 
-use std::{net::IpAddr, sync::Arc};
+use std::{borrow::Cow, net::IpAddr, sync::Arc};
 
 use bstr::BString;
 
@@ -18,12 +18,10 @@ pub struct Record {
     pub server: usize,
     /// The method. `HEAD` stays `HEAD` here.
     pub method: BString,
-    /// The request line as received (`%{THE_REQUEST}`).
-    pub the_request: BString,
     /// `HTTP/1.1` and the like.
-    pub protocol: BString,
-    /// Path and query as received (`unparsed_uri`), not decoded.
-    pub unparsed_uri: BString,
+    pub protocol: Cow<'static, [u8]>,
+    /// Whether the target, as received, is `*`.
+    pub asterisk: bool,
     /// The path, decoded.
     pub uri: BString,
     /// The query string without its `?`; none when there was no `?`.
@@ -68,8 +66,10 @@ pub struct Record {
     pub sections: Vec<Place>,
     /// The sections that the request before this one (or around it) passed; access is not decided again when they are the same.
     pub passed: Option<Vec<Place>>,
-    /// The directives of the request before this one, or around it.
-    pub before: Option<Arc<DirConfig>>,
+    /// Which merge [`Self::dir`] came from: 0 is the server's own, and what is found by the same walks has the same number.
+    pub merge: u32,
+    /// The same of the request before this one, or around it.
+    pub before: Option<u32>,
     /// The walks of this request so far: over folders, files and locations.
     pub walks: Walks,
     /// Those of the request before this one, or around it.
@@ -87,15 +87,9 @@ pub struct Record {
 impl Record {
     /// `request` as it comes to server 0: nothing decoded, nothing found, headers of one name joined.
     pub fn new(request: &Request, dir: Arc<DirConfig>) -> Self {
-        let protocol: BString = format!("HTTP/{}.{}", request.version / 1000, request.version % 1000).into();
-        let mut the_request = request.method.clone();
-        the_request.push(b' ');
-        the_request.extend_from_slice(&request.target);
-        if request.version >= 1000 {
-            the_request.push(b' ');
-            the_request.extend_from_slice(&protocol);
-        }
-        let mut headers = Table::default();
+        // Two bytes a header more, for those that are joined.
+        let bytes = request.headers.iter().map(|(n, v)| n.len() + v.len() + 2).sum();
+        let mut headers = Table::with_capacity(request.headers.len(), bytes);
         for (name, value) in &request.headers {
             headers.merge(name, trim(value));
         }
@@ -103,9 +97,8 @@ impl Record {
         Self {
             server: 0,
             method: request.method.clone(),
-            the_request,
-            protocol,
-            unparsed_uri: request.target.clone(),
+            protocol: request.protocol(),
+            asterisk: request.target == "*",
             uri: target.path,
             args: target.query,
             hostname: None,
@@ -128,6 +121,7 @@ impl Record {
             status: 200,
             sections: Vec::new(),
             passed: None,
+            merge: 0,
             before: None,
             walks: Walks::default(),
             walks_before: None,

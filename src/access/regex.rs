@@ -47,6 +47,9 @@ pub struct Regex {
     engine: Engine,
     /// Where the engine writes captures: one, kept, so that matching allocates nothing. Whoever finds it taken makes its own.
     locations: Arc<Mutex<CaptureLocations>>,
+    /// What it can only be found behind, at the start of a text.
+    beginning: Option<Arc<[u8]>>,
+    no_case: bool,
     /// The same pattern for texts without line ends, when it is plain enough to do without the engine.
     simple: Option<Simple>,
 }
@@ -112,7 +115,16 @@ impl Regex {
             .build(&format!("(*LIMIT_MATCH={STEPS}){text}"))
             .map_err(|e| e.to_string())?;
         let locations = Arc::new(Mutex::new(engine.capture_locations()));
-        Ok(Self { engine, locations, simple: Simple::parse(pattern, options) })
+        let simple = Simple::parse(pattern, options);
+        let beginning = if simple.is_none() { simple::beginning(pattern, options).map(Into::into) } else { None };
+        Ok(Self { engine, locations, beginning, no_case: options.no_case, simple })
+    }
+
+    /// Whether `subject` begins as everything does that this can be found in.
+    fn may_match(&self, subject: &[u8]) -> bool {
+        let Some(beginning) = &self.beginning else { return true };
+        let Some(start) = subject.get(..beginning.len()) else { return false };
+        if self.no_case { start.eq_ignore_ascii_case(beginning) } else { *start == **beginning }
     }
 
     /// Whether it is found in `subject`.
@@ -122,6 +134,7 @@ impl Regex {
     pub fn is_match(&self, subject: &[u8]) -> Result<bool, Hang> {
         match self.simple.as_ref().and_then(|simple| simple.find(subject)) {
             Some(found) => Ok(found != Found::Nothing),
+            None if !self.may_match(subject) => Ok(false),
             None => self.engine.is_match(subject).or_else(|e| no_match(&e)),
         }
     }
@@ -133,6 +146,9 @@ impl Regex {
     pub fn captures(&self, subject: &[u8], captures: &mut Captures) -> Result<bool, Hang> {
         if let Some(found) = self.simple.as_ref().and_then(|simple| simple.find(subject)) {
             return Ok(captures.take(found));
+        }
+        if !self.may_match(subject) {
+            return Ok(false);
         }
         match self.locations.try_lock() {
             Ok(mut locations) => self.captures_with(&mut locations, subject, captures),
@@ -333,6 +349,30 @@ mod tests {
         }
         for pattern in ["a+", "a|b", "[a]", "(a)", "a\\d", "a.b", "a{2}", "(.*)a", "(?i)a"] {
             assert!(Simple::parse(pattern.as_bytes(), Options::default()).is_none(), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn what_a_text_has_to_begin_with_is_read_off_a_pattern() {
+        for (pattern, expected) in [
+            (r"^10\.20\.(1[6-9]|2[0-9])\.([0-9]|1([0-9]))$", Some("10.20.")),
+            ("^/photos/+[a-z]+", Some("/photos/")),
+            ("^/a?b", Some("/")),
+            ("^/ab{0}c", Some("/a")),
+            ("^ab|cd", None),
+            ("^ab(c|d)", Some("ab")),
+            ("^ab(c|d)|e", None),
+            ("^ab[|]", None),
+            ("^ab[]|]c", None),
+            ("^ab\\Q(\\E|c", None),
+            ("^ab(?#()|c", None),
+            ("^ab(", None),
+            ("ab", None),
+            ("^(?i)ab", None),
+            ("^\\d", None),
+        ] {
+            let beginning = simple::beginning(pattern.as_bytes(), Options::default());
+            assert_eq!(beginning, expected.map(|text| text.as_bytes().to_vec()), "{pattern}");
         }
     }
 

@@ -3,6 +3,7 @@
 //! Not here: the request while the server works on it ([`super::record`]).
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
@@ -35,6 +36,32 @@ pub struct Request {
 }
 
 impl Request {
+    /// The protocol as the server shows it, `HTTP/1.1`.
+    pub fn protocol(&self) -> Cow<'static, [u8]> {
+        match self.version {
+            1001 => Cow::Borrowed(b"HTTP/1.1"),
+            version => Cow::Owned(format!("HTTP/{}.{}", version / 1000, version % 1000).into_bytes()),
+        }
+    }
+
+    /// The request line (`%{THE_REQUEST}`).
+    pub fn line(&self) -> BString {
+        let mut line = self.method.clone();
+        line.push(b' ');
+        line.extend_from_slice(&self.target);
+        if self.version >= 1000 {
+            line.push(b' ');
+            line.extend_from_slice(&self.protocol());
+        }
+        line
+    }
+
+    /// How long [`Self::line`] is.
+    pub fn line_length(&self) -> usize {
+        let protocol = if self.version >= 1000 { 1 + self.protocol().len() } else { 0 };
+        self.method.len() + 1 + self.target.len() + protocol
+    }
+
     /// A plain `GET` of `target` over HTTP/1.1 with this `Host`, to port 80 of a documentation address.
     pub fn get(client: IpAddr, host: &str, target: &str) -> Self {
         Self {

@@ -113,7 +113,7 @@ struct Sent {
     status: u16,
     location: Option<BString>,
     what: What,
-    record: Record,
+    record: Box<Record>,
 }
 
 enum What {
@@ -127,6 +127,8 @@ enum What {
 /// What the server of `policy` would answer to `request`, with a trace when `trace` takes one.
 pub fn answer(policy: &Policy, world: &World, request: &Request, trace: Tracer) -> Answer {
     let (record, choice) = wire::record(policy, request);
+    // It is handed on and on, and is large.
+    let record = Box::new(record);
     let mut run = Run::new(policy, world, request, trace);
     let server_why = choice.as_ref().map_or("", |c| c.why);
     if let Ok(choice) = &choice {
@@ -194,13 +196,13 @@ fn finish(run: Run<'_>, sent: Result<Sent, Unknown>, server: usize, server_why: 
 }
 
 /// An answer without a file, with the status so far.
-fn text(record: Record) -> Sent {
+fn text(record: Box<Record>) -> Sent {
     Sent { status: record.status, location: None, what: What::Text, record }
 }
 
 impl Run<'_> {
     /// The whole request, from the headers on.
-    fn serve(&mut self, mut record: Record) -> Result<Sent, Unknown> {
+    fn serve(&mut self, mut record: Box<Record>) -> Result<Sent, Unknown> {
         if let Some((place, name)) = self.policy.hosts.unresolved() {
             return Err(Unknown::at(*place, format!("the address of {name} is not known")));
         }
@@ -214,7 +216,7 @@ impl Run<'_> {
     }
 
     /// One request of the chain: its phases, then its handler.
-    fn answer_one(&mut self, mut record: Record) -> Result<Sent, Unknown> {
+    fn answer_one(&mut self, mut record: Box<Record>) -> Result<Sent, Unknown> {
         let status = self.process(&mut record)?;
         match status {
             Ended::Answered => Ok(text(record)),
@@ -224,7 +226,7 @@ impl Run<'_> {
     }
 
     /// Runs the handler.
-    fn handle(&mut self, record: Record) -> Result<Sent, Unknown> {
+    fn handle(&mut self, record: Box<Record>) -> Result<Sent, Unknown> {
         let handler = record.handler.clone().unwrap_or_default();
         let filename = record.filename.clone().unwrap_or_default();
         if handler == "redirect-handler" {
@@ -266,7 +268,7 @@ impl Run<'_> {
     }
 
     /// A method that files do not know.
-    fn other_method(&mut self, record: Record) -> Result<Sent, Unknown> {
+    fn other_method(&mut self, record: Box<Record>) -> Result<Sent, Unknown> {
         if record.method == "OPTIONS" {
             return Ok(text(record));
         }
@@ -275,7 +277,7 @@ impl Run<'_> {
     }
 
     /// The server's own handler of files.
-    fn file(&mut self, record: Record, filename: BString) -> Result<Sent, Unknown> {
+    fn file(&mut self, record: Box<Record>, filename: BString) -> Result<Sent, Unknown> {
         let core = record.dir.core.as_ref();
         let accepts_more = core.and_then(|c| c.accept_path_info).flatten() == Some(true);
         if record.kind != Some(Kind::File) || !record.path_info.is_empty() && !accepts_more {
@@ -294,7 +296,7 @@ impl Run<'_> {
     }
 
     /// A folder without an index file.
-    fn folder(&mut self, record: Record, options: u16) -> Result<Sent, Unknown> {
+    fn folder(&mut self, record: Box<Record>, options: u16) -> Result<Sent, Unknown> {
         let listing = self.policy.modules.contains("autoindex");
         let filename = record.filename.clone().unwrap_or_default();
         if !listing || !matches!(record.method.as_slice(), b"GET" | b"HEAD") {
@@ -313,7 +315,7 @@ impl Run<'_> {
     }
 
     /// A script: what can be told without running it.
-    fn script(&mut self, record: Record, options: u16) -> Result<Sent, Unknown> {
+    fn script(&mut self, record: Box<Record>, options: u16) -> Result<Sent, Unknown> {
         let filename = record.filename.clone().unwrap_or_default();
         if options & options::EXEC_CGI == 0 && !record.script_aliased {
             self.decide(None, || "Options does not have ExecCGI".to_owned());
@@ -330,18 +332,18 @@ impl Run<'_> {
     }
 
     /// An internal redirect.
-    fn redirect(&mut self, record: Record, uri: &[u8]) -> Result<Sent, Unknown> {
+    fn redirect(&mut self, record: Box<Record>, uri: &[u8]) -> Result<Sent, Unknown> {
         let limit = self.policy.server(record.server).core.redirect_limit.unwrap_or(10);
         if record.redirects >= limit {
             self.decide(None, || format!("more than {limit} internal redirects"));
             return self.die(record, 500);
         }
         let to = self.redirected(&record, uri)?;
-        self.answer_one(to)
+        self.answer_one(Box::new(to))
     }
 
     /// Ends with `status`: an error document, or the server's own page (`ap_die`).
-    fn die(&mut self, mut record: Record, status: u16) -> Result<Sent, Unknown> {
+    fn die(&mut self, mut record: Box<Record>, status: u16) -> Result<Sent, Unknown> {
         let location = record.location.take().filter(|_| (300..400).contains(&status) || status == 201);
         // Only an internal redirect remembers an earlier error.
         if record.redirects == 0 {
@@ -380,7 +382,7 @@ impl Run<'_> {
                 record.method = "GET".into();
                 let mut to = self.redirected(&record, &path)?;
                 to.location = None;
-                let mut sent = self.answer_one(to)?;
+                let mut sent = self.answer_one(Box::new(to))?;
                 self.decided = decided.or(self.decided);
                 if sent.location.is_none() && (300..400).contains(&sent.status) {
                     sent.location = record.location;

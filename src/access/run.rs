@@ -3,13 +3,13 @@
 //! Facts: the recorded cases; `server/request.c`, `modules/http/http_request.c`. Not here: what a module does in its phase
 //! (one file a module), the choice of sections ([`super::walk`]), what is sent ([`super::respond`]).
 
-use std::{net::IpAddr, sync::Arc};
+use std::{borrow::Cow, net::IpAddr, sync::Arc};
 
 use bstr::{BStr, BString, ByteSlice};
 
 use super::{
     alias, authz,
-    config::include::clean,
+    config::include::{clean, is_clean},
     core, env, escape,
     files::Kind,
     headers,
@@ -61,12 +61,20 @@ pub struct Run<'p> {
     /// The policy's files and the `.htaccess` files that were read, once there are any.
     sources: Option<Sources>,
     phases: usize,
+    merges: u32,
 }
 
 impl<'p> Run<'p> {
     /// Before the first phase.
     pub fn new(policy: &'p Policy, world: &'p World, request: &'p Request, trace: Tracer) -> Self {
-        Self { policy, world, request, trace, captures: Captures::default(), decided: None, sources: None, phases: 0 }
+        let captures = Captures::default();
+        Self { policy, world, request, trace, captures, decided: None, sources: None, phases: 0, merges: 0 }
+    }
+
+    /// A number for what sections came to, that nothing before had.
+    pub(super) fn new_merge(&mut self) -> u32 {
+        self.merges += 1;
+        self.merges
     }
 
     /// The files met so far.
@@ -114,6 +122,7 @@ impl<'p> Run<'p> {
         }
         record.dir = Arc::clone(&server.defaults);
         record.sections.clear();
+        record.merge = 0;
         if let Some(ended) = self.in_storage(record)? {
             return Ok(ended);
         }
@@ -131,11 +140,7 @@ impl<'p> Run<'p> {
         }
         // What the request before it (or around it) was asked under the very same directives is not asked again; where it is
         // the same, 2.4 goes by how they were found, not by what they say.
-        let asked = if self.policy.level.is_24() {
-            record.before.as_ref().is_some_and(|dir| Arc::ptr_eq(dir, &record.dir))
-        } else {
-            record.has_passed()
-        };
+        let asked = if self.policy.level.is_24() { record.before == Some(record.merge) } else { record.has_passed() };
         if !asked {
             let decided = self.decided;
             if let Flow::Status(status) = authz::decide(self, record)? {
@@ -155,6 +160,9 @@ impl<'p> Run<'p> {
         let slashes = core.and_then(|c| c.encoded_slashes).unwrap_or((false, false));
         let merge = self.policy.server(record.server).core.merge_slashes.unwrap_or(true);
         if record.uri == "*" {
+            return None;
+        }
+        if wire::is_plain(&record.uri) {
             return None;
         }
         match wire::decode(&record.uri, self.policy.level, slashes, merge) {
@@ -190,19 +198,22 @@ impl<'p> Run<'p> {
             self.decide(None, || "the path does not begin with a slash".to_owned());
             return Ok(Some(400));
         }
-        let root = server.document_root.clone();
+        let root = &server.document_root;
         // `ServerPath` is cut off.
         let path = match &server.path {
             Some(own) if super::vhost::within(own, &record.uri) => &record.uri[own.len()..],
             _ => record.uri.as_slice(),
         };
         let path = path.trim_start_with(|c| c == '/').as_bstr();
-        let mut filename = root;
+        let mut filename = BString::from(Vec::with_capacity(root.len() + 1 + path.len()));
+        filename.extend_from_slice(root);
         if !filename.ends_with(b"/") {
             filename.push(b'/');
         }
         filename.extend_from_slice(path);
-        let filename = clean(&filename);
+        if !is_clean(&filename) {
+            filename = clean(&filename);
+        }
         self.trace.note(server.document_root_place, || Event::Decided(format!("DocumentRoot makes it {filename}")));
         record.filename = Some(filename);
         Ok(None)
@@ -235,6 +246,7 @@ impl<'p> Run<'p> {
         }
         let Some(core) = &record.dir.core else { return };
         if record.kind != Some(Kind::Folder)
+            && !core.handlers.is_empty()
             && let Some(filename) = &record.filename
         {
             let last = filename.rsplit_str("/").next().unwrap_or_default();
@@ -294,7 +306,7 @@ impl<'p> Run<'p> {
             [escape::path(&of.uri[..end], self.policy.level).as_slice(), path].concat().into()
         };
         let target = wire::split_target(&full);
-        sub.unparsed_uri = full;
+        sub.asterisk = full == "*";
         sub.uri = target.path;
         sub.args = target.query;
         self.finish_subrequest(of, sub)
@@ -321,13 +333,14 @@ impl<'p> Run<'p> {
         }
         let mut sub = of.clone();
         sub.method = "GET".into();
-        sub.protocol = "INCLUDED".into();
+        sub.protocol = Cow::Borrowed(b"INCLUDED");
         sub.sub += 1;
         sub.dir = Arc::clone(&self.policy.server(of.server).defaults);
         sub.sections = Vec::new();
         sub.passed = of.authorized.then(|| of.sections.clone());
         sub.authorized = false;
-        sub.before = Some(Arc::clone(&of.dir));
+        sub.before = Some(of.merge);
+        sub.merge = 0;
         sub.walks_before = Some(Arc::new(std::mem::take(&mut sub.walks)));
         sub.host_port = None;
         sub.filename = None;
@@ -374,7 +387,7 @@ impl<'p> Run<'p> {
         }
         let target = wire::split_target(uri);
         let mut to = from.clone();
-        to.unparsed_uri = uri.into();
+        to.asterisk = uri == b"*";
         to.uri = target.path;
         to.args = target.query;
         to.redirects += 1;
@@ -385,7 +398,8 @@ impl<'p> Run<'p> {
         to.env.set(b"REDIRECT_STATUS", from.status.to_string().as_bytes());
         to.passed = Some(std::mem::take(&mut to.sections)).filter(|_| from.authorized);
         to.authorized = false;
-        to.before = Some(Arc::clone(&from.dir));
+        to.before = Some(from.merge);
+        to.merge = 0;
         to.walks_before = Some(Arc::new(std::mem::take(&mut to.walks)));
         to.host_port = None;
         to.first_error = if from.status == 200 { None } else { from.first_error.or(Some(from.status)) };
@@ -424,10 +438,13 @@ impl<'p> Run<'p> {
     }
 
     /// The server's name in redirects and `%{SERVER_NAME}` (`ap_get_server_name`, `UseCanonicalName`).
-    pub fn server_name(&self, record: &Record) -> BString {
+    pub fn server_name<'r>(&self, record: &'r Record) -> &'r BStr
+    where
+        'p: 'r,
+    {
         let canonical = record.dir.core.as_ref().and_then(|c| c.canonical_name).unwrap_or(b'f');
         match &record.hostname {
-            Some(name) if canonical == b'f' => name.clone(),
+            Some(name) if canonical == b'f' => name.as_bstr(),
             _ => self.policy.server_name(record.server),
         }
     }
@@ -449,7 +466,8 @@ impl<'p> Run<'p> {
         let tls = own.map_or(self.request.tls, |scheme| scheme == b"https");
         let (scheme, default) = if tls { ("https", 443) } else { ("http", 80) };
         let (name, port) = (self.server_name(record), self.server_port(record));
-        let mut url = BString::from(scheme);
+        let mut url = BString::from(Vec::with_capacity(name.len() + path.len() + 16));
+        url.extend_from_slice(scheme.as_bytes());
         url.extend_from_slice(b"://");
         if name.contains(&b':') && !name.starts_with(b"[") && self.policy.level > Level::V2_2_8 {
             url.push(b'[');

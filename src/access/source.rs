@@ -2,7 +2,7 @@
 //!
 //! Not here: reading them ([`super::config`]).
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 /// One file of a policy, by its number in [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,15 +20,17 @@ pub struct Place {
 /// The files that were read, in the order in which they were opened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sources {
-    names: Vec<String>,
+    /// Shared: every answer has a copy.
+    names: Arc<Vec<String>>,
 }
 
 impl Sources {
     /// A number for a file that is opened now; the same name gives the same number.
     pub fn open(&mut self, name: &str) -> FileId {
         let index = self.names.iter().position(|n| n == name).unwrap_or_else(|| {
-            self.names.push(name.to_owned());
-            self.names.len() - 1
+            let names = Arc::make_mut(&mut self.names);
+            names.push(name.to_owned());
+            names.len() - 1
         });
         FileId(u32::try_from(index).unwrap_or(u32::MAX))
     }

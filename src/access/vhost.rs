@@ -350,7 +350,7 @@ pub fn host_name(header: &[u8], level: Level) -> Result<BString, ()> {
 fn bad_strict(host: &[u8], level: Level) -> bool {
     let underscore = level >= Level::V2_4_12;
     host.starts_with(b".")
-        || host.contains_str("..")
+        || host.windows(2).any(|pair| pair == b"..")
         || host.iter().any(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.') || underscore && *b == b'_'))
         || host.iter().all(|b| b.is_ascii_digit() || *b == b'.') && bad_address(host)
 }
@@ -361,5 +361,7 @@ fn bad_address(host: &[u8]) -> bool {
 }
 
 fn bad_loose(host: &[u8]) -> bool {
-    host.contains_str("..") || host.starts_with(b".") || host.iter().any(|b| matches!(b, b'/' | b'\\'))
+    host.windows(2).any(|pair| pair == b"..")
+        || host.starts_with(b".")
+        || host.iter().any(|b| matches!(b, b'/' | b'\\'))
 }

@@ -13,12 +13,12 @@ use super::{
         load::{self, Htaccess, HtaccessFile},
         read::LARGEST_FILE,
     },
-    core::{self, Branch, Section, Target, options},
+    core::{Branch, Section, SignedOptions, Target, options},
     expr,
     files::Kind,
     glob::{self, Rules},
     level::Level,
-    policy::DirConfig,
+    policy::{DirConfig, Policy},
     record::Record,
     regex::{Captures, Hang, Regex},
     run::Run,
@@ -35,14 +35,14 @@ const PATH: usize = 4095;
 /// Sections met on a walk, merged with each other and not yet with what was there before.
 #[derive(Clone, Debug, Default)]
 pub struct Walked {
-    merged: Option<DirConfig>,
+    merged: Option<Arc<DirConfig>>,
     places: Vec<Place>,
     /// The virtual host, and the folder, name or path that was walked, for the next walk to the same.
     server: usize,
     key: BString,
-    /// What the record had before, and with them.
-    base: Option<Arc<DirConfig>>,
-    result: Option<Arc<DirConfig>>,
+    /// [`Record::merge`] before and after.
+    base: u32,
+    result: u32,
 }
 
 /// The walks of one request, by kind and in order. The nth walk of an internal redirect or a subrequest is held against the nth
@@ -55,38 +55,36 @@ const FILES: usize = 1;
 const LOCATIONS: usize = 2;
 
 impl Walked {
-    fn add(&mut self, place: Place, config: &DirConfig, level: Level) {
+    fn add(&mut self, place: Place, config: &Arc<DirConfig>, policy: &Policy) {
         self.merged = Some(match self.merged.take() {
-            Some(merged) => merged.merge(config, level),
-            None => config.clone(),
+            Some(merged) => policy.merged(&merged, config),
+            None => Arc::clone(config),
         });
         self.places.push(place);
     }
 
-    /// Puts them on top of what the record has.
-    fn apply(&self, record: &mut Record, level: Level) {
-        if let Some(merged) = &self.merged {
-            record.dir = match (&self.base, &self.result) {
-                (Some(base), Some(result)) if Arc::ptr_eq(base, &record.dir) => Arc::clone(result),
-                _ => Arc::new(record.dir.merge(merged, level)),
-            };
-            record.sections.extend(&self.places);
-        }
+    /// Puts them on top of what the record has. What was merged so before counts as the same, all else as new.
+    fn apply(&self, run: &mut Run<'_>, record: &mut Record) {
+        let Some(merged) = &self.merged else { return };
+        record.dir = run.policy.merged(&record.dir, merged);
+        let same = self.base == record.merge && self.result != self.base;
+        record.merge = if same { self.result } else { run.new_merge() };
+        record.sections.extend(&self.places);
     }
 
     /// The same walk once more.
-    fn repeat(&self, which: usize, record: &mut Record, level: Level) {
-        self.clone().finish(which, self.key.clone(), record, level);
+    fn repeat(&self, which: usize, run: &mut Run<'_>, record: &mut Record) {
+        self.clone().finish(which, self.key.clone(), run, record);
     }
 
     /// The same, and remembers the walk for the next.
-    fn finish(mut self, which: usize, key: BString, record: &mut Record, level: Level) {
-        let base = Arc::clone(&record.dir);
-        self.apply(record, level);
+    fn finish(mut self, which: usize, key: BString, run: &mut Run<'_>, record: &mut Record) {
+        let base = record.merge;
+        self.apply(run, record);
         self.server = record.server;
         self.key = key;
-        self.base = Some(base);
-        self.result = Some(Arc::clone(&record.dir));
+        self.base = base;
+        self.result = record.merge;
         record.walks[which].push(Arc::new(self));
     }
 
@@ -100,36 +98,46 @@ impl Walked {
 
 /// What the walk down the folders has to know as it goes (`core_opts_t`).
 struct Going {
-    options: core::Dir,
+    options: SignedOptions,
+    overrides: Option<u16>,
+    override_options: Option<u16>,
+    override_list: Option<Vec<String>>,
+    nonfatal: Option<u16>,
+    nonfatal_unknown: Option<bool>,
     level: Level,
 }
 
 impl Going {
+    fn new(level: Level) -> Self {
+        Self {
+            options: SignedOptions::default(),
+            overrides: None,
+            override_options: None,
+            override_list: None,
+            nonfatal: None,
+            nonfatal_unknown: None,
+            level,
+        }
+    }
+
     fn add(&mut self, config: &DirConfig) {
         let Some(core) = &config.core else { return };
-        let slim = core::Dir {
-            options: core.options,
-            options_add: core.options_add,
-            options_remove: core.options_remove,
-            overrides: core.overrides,
-            override_options: core.override_options,
-            override_list: core.override_list.clone(),
-            nonfatal: core.nonfatal,
-            nonfatal_unknown: core.nonfatal_unknown,
-            ..core::Dir::default()
-        };
-        self.options = self.options.merge(&slim, self.level);
+        self.options = self.options.merge(core.signed_options());
+        self.overrides = core.overrides.or(self.overrides);
+        self.override_options = core.override_options.or(self.override_options);
+        self.override_list = core.override_list.clone().or(self.override_list.take());
+        self.nonfatal = core.nonfatal.or(self.nonfatal);
+        self.nonfatal_unknown = core.nonfatal_unknown.or(self.nonfatal_unknown);
     }
 
     fn options(&self) -> u16 {
-        self.options.effective_options(self.level)
+        self.options.effective(self.level)
     }
 
     /// What `.htaccess` may say; none when it is not read.
     fn htaccess(&self) -> Option<Htaccess> {
-        let o = &self.options;
-        let allowed = match o.overrides {
-            Some(0) if o.override_list.as_ref().is_none_or(Vec::is_empty) => return None,
+        let allowed = match self.overrides {
+            Some(0) if self.override_list.as_ref().is_none_or(Vec::is_empty) => return None,
             Some(bits) => bits,
             // 2.4 opens the file although nothing in it is allowed.
             None if self.level.is_24() => 0,
@@ -137,10 +145,10 @@ impl Going {
         };
         Some(Htaccess {
             allowed,
-            options: o.override_options.unwrap_or(u16::MAX),
-            list: o.override_list.clone(),
-            nonfatal: o.nonfatal.unwrap_or(0),
-            nonfatal_unknown: o.nonfatal_unknown.unwrap_or(false),
+            options: self.override_options.unwrap_or(u16::MAX),
+            list: self.override_list.clone(),
+            nonfatal: self.nonfatal.unwrap_or(0),
+            nonfatal_unknown: self.nonfatal_unknown.unwrap_or(false),
         })
     }
 }
@@ -185,7 +193,7 @@ impl Descent<'_> {
             };
             note(run, section, self.current.as_bstr(), applies);
             if applies {
-                self.walked.add(section.place, &section.config, self.going.level);
+                self.walked.add(section.place, &section.config, run.policy);
                 self.going.add(&section.config);
             }
         }
@@ -229,7 +237,7 @@ impl Descent<'_> {
             let applies = matches(run.policy.level, section.place, regex, filename, &mut record.env)?;
             note(run, section, filename, applies);
             if applies {
-                self.walked.add(section.place, &section.config, self.going.level);
+                self.walked.add(section.place, &section.config, run.policy);
             }
         }
         Ok(())
@@ -256,10 +264,10 @@ pub fn directories(run: &mut Run<'_>, record: &mut Record) -> Result<Option<u16>
         // An index file, or another file of the same folder: the walk is not made again.
         record.kind = found;
         record.filename = Some(filename);
-        before.repeat(FOLDERS, record, level);
+        before.repeat(FOLDERS, run, record);
         return Ok(None);
     }
-    let mut going = Going { options: core::Dir::default(), level };
+    let mut going = Going::new(level);
     going.add(&record.dir);
     let sections = &run.policy.server(record.server).core.directories;
     let mut descent = Descent { sections, next: 0, current: "/".into(), depth: 0, walked: Walked::default(), going };
@@ -299,7 +307,7 @@ pub fn directories(run: &mut Run<'_>, record: &mut Record) -> Result<Option<u16>
     record.path_info = [rest, &record.path_info].concat().into();
     record.filename = Some(current.clone());
     descent.patterns(run, record, current.as_bstr())?;
-    descent.walked.finish(FOLDERS, folder, record, level);
+    descent.walked.finish(FOLDERS, folder, run, record);
     Ok(None)
 }
 
@@ -343,8 +351,8 @@ fn htaccess(
         match parsed {
             Ok((config, sources)) => {
                 let place = run.htaccess_read(sources, path.as_bstr());
-                walked.add(place, &config, policy.level);
                 going.add(&config);
+                walked.add(place, &Arc::new(config), policy);
             }
             Err(problem) => {
                 run.decide(problem.place, || format!("{path} is wrong: {}", problem.message));
@@ -366,9 +374,9 @@ pub fn files(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown> {
     let Some(filename) = record.filename.clone() else { return Ok(()) };
     let last = filename.rsplit_str("/").next().unwrap_or_default().as_bstr();
     if let Some(before) = Walked::again(FILES, last, record)
-        && before.base.as_ref().is_some_and(|base| Arc::ptr_eq(base, &record.dir))
+        && before.base == record.merge
     {
-        before.repeat(FILES, record, run.policy.level);
+        before.repeat(FILES, run, record);
         return Ok(());
     }
     let mut walked = Walked::default();
@@ -383,10 +391,10 @@ pub fn files(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown> {
         };
         note(run, section, last, applies);
         if applies {
-            walked.add(section.place, &section.config, run.policy.level);
+            walked.add(section.place, &section.config, run.policy);
         }
     }
-    walked.finish(FILES, last.into(), record, run.policy.level);
+    walked.finish(FILES, last.into(), run, record);
     Ok(())
 }
 
@@ -403,7 +411,7 @@ pub fn locations(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown> 
     let uri = record.uri.clone();
     let merged = if uri.starts_with(b"/") { no_double_slash(&uri) } else { uri.clone() };
     if let Some(before) = Walked::again(LOCATIONS, &merged, record) {
-        before.repeat(LOCATIONS, record, policy.level);
+        before.repeat(LOCATIONS, run, record);
         return Ok(());
     }
     let mut walked = Walked::default();
@@ -418,10 +426,10 @@ pub fn locations(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown> 
         };
         note(run, section, subject.as_bstr(), applies);
         if applies {
-            walked.add(section.place, &section.config, policy.level);
+            walked.add(section.place, &section.config, policy);
         }
     }
-    walked.finish(LOCATIONS, merged, record, policy.level);
+    walked.finish(LOCATIONS, merged, run, record);
     Ok(())
 }
 
@@ -471,9 +479,9 @@ pub fn conditions(run: &mut Run<'_>, record: &mut Record) -> Result<(), Unknown>
         let Some(core) = dir.core.as_ref().filter(|c| !c.ifs.is_empty()) else { return Ok(()) };
         let walked = chosen(run, record, &core.ifs)?;
         let inner = walked.merged.clone();
-        walked.apply(record, run.policy.level);
+        walked.apply(run, record);
         match inner {
-            Some(inner) => dir = Arc::new(inner),
+            Some(inner) => dir = inner,
             None => return Ok(()),
         }
     }
@@ -502,7 +510,7 @@ fn chosen(run: &mut Run<'_>, record: &Record, sections: &[Arc<Section>]) -> Resu
         }
         note(run, section, BStr::new(""), applies);
         if applies {
-            walked.add(section.place, &section.config, run.policy.level);
+            walked.add(section.place, &section.config, run.policy);
         }
     }
     Ok(walked)

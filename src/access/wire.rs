@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bstr::{BString, ByteSlice};
 
 use super::{
+    config::include::is_clean,
     core::Server,
     escape,
     level::Level,
@@ -78,7 +79,7 @@ pub fn record(policy: &Policy, request: &Request) -> (Record, Result<Choice, u16
     let target = split_target(&request.target[..blank.unwrap_or(request.target.len())]);
     record.uri.clone_from(&target.path);
     record.args.clone_from(&target.query);
-    if let Some(status) = refused(policy.level, &server.core, request, &target, &record) {
+    if let Some(status) = refused(policy.level, &server.core, request, &target) {
         if status == 414 {
             record.args = None;
         }
@@ -107,11 +108,11 @@ pub fn record(policy: &Policy, request: &Request) -> (Record, Result<Choice, u16
 }
 
 /// The status with which a request is refused for what it looks like, whoever it is for.
-fn refused(level: Level, limits: &Server, request: &Request, target: &Target, record: &Record) -> Option<u16> {
+fn refused(level: Level, limits: &Server, request: &Request, target: &Target) -> Option<u16> {
     let strict = matches!(level, Level::V2_2_34 | Level::V2_4_71);
     let line = limits.limit_line.unwrap_or(LINE);
     // 2.4.71 lets one byte more pass.
-    if record.the_request.len() > line + usize::from(level >= Level::V2_4_71) {
+    if request.line_length() > line + usize::from(level >= Level::V2_4_71) {
         return Some(414);
     }
     if strict && (request.target.contains(&b' ') || request.version == 0 || bad_headers(request))
@@ -163,6 +164,11 @@ fn bad_target(request: &Request, target: &Target) -> bool {
         || target.authority.as_ref().is_some_and(|a| a.contains(&b'@'))
         || target.scheme.as_ref().is_some_and(|s| s != "http" && s != "https")
         || request.target == "*" && request.method != "OPTIONS"
+}
+
+/// Whether there is nothing in a path that [`decode`] would change or refuse, at any level.
+pub fn is_plain(path: &[u8]) -> bool {
+    is_clean(path) && !path.contains(&b'%')
 }
 
 /// Why a path cannot be decoded, as a status.

@@ -333,8 +333,20 @@ fn join(folder: &[u8], name: &[u8]) -> BString {
     path
 }
 
+/// Whether [`clean`] would leave `path` as it is; may say no where it would.
+pub(in crate::access) fn is_clean(path: &[u8]) -> bool {
+    path.starts_with(b"/")
+        && path.iter().enumerate().filter(|(_, byte)| **byte == b'/').all(|(at, _)| match path.get(at + 1..) {
+            Some([b'/', ..] | [b'.'] | [b'.', b'/' | b'.', ..]) => false,
+            _ => true,
+        })
+}
+
 /// Without `.`, `..` and repeated slashes; a slash at the end stays.
 pub(in crate::access) fn clean(path: &[u8]) -> BString {
+    if is_clean(path) {
+        return path.into();
+    }
     let mut done: Vec<&[u8]> = Vec::new();
     for segment in path.split(|b| *b == b'/') {
         match segment {

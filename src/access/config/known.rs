@@ -100,6 +100,17 @@ pub fn find(lower_name: &str, level: Level) -> Option<Known> {
     TABLE.get(lower_name)?.iter().find(|k| k.is_of(level)).copied()
 }
 
+/// The name of every directive and section, in order.
+pub fn names() -> impl Iterator<Item = &'static str> + Clone {
+    static NAMES: LazyLock<Vec<&str>> = LazyLock::new(|| {
+        let mut names: Vec<&str> = TABLE.values().flatten().map(|k| k.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    });
+    NAMES.iter().copied()
+}
+
 /// Every module that has a directive here.
 pub fn modules() -> impl Iterator<Item = &'static str> {
     let mut names: Vec<&str> = TABLE.values().flatten().map(|k| k.module).collect();

@@ -18,7 +18,7 @@ use crate::access::{
     alias,
     files::Files,
     level::Level,
-    policy::{DirConfig, Policy, Server},
+    policy::{DirConfig, Merges, Policy, Server},
     regex,
     remote_ip::{Around, RemoteIp},
     source::{Place, Sources},
@@ -227,10 +227,12 @@ impl Loader<'_, '_> {
         }
         let raw = self.reader.expand(&directive.args, directive.place);
         if directive.children.is_some() {
+            self.reader.not_overgrown()?;
             let said = Said { known: &known, lower: &lower, directive, args: Args { raw: &raw, words: &[] } };
             return self.section(&said, context, dir);
         }
         let words = self.words(&directive.args, directive.place);
+        self.reader.not_overgrown()?;
         count(&known, &words).map_err(fail)?;
         match known.effect {
             Effect::Inert => Ok(()),
@@ -377,6 +379,7 @@ impl Loader<'_, '_> {
             server_root: self.reader.server_root.clone(),
             regex: self.regex,
             methods: self.methods.clone(),
+            merges: Merges::default(),
         })
     }
 

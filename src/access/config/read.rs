@@ -26,6 +26,12 @@ const DEPTH: usize = 200;
 /// A file larger than this is not read, in bytes.
 pub const LARGEST_FILE: u64 = 64 << 20;
 
+/// Lines in all, those of includes and macros each time they are read: what bounds our own time where few lines make many.
+const LINES: usize = 4_000_000;
+
+/// What variables put into the text in all, in bytes: what bounds our own memory where each doubles the one before.
+const GROWTH: usize = 64 << 20;
+
 /// Modules that are in every server, or whose directives are.
 const COMPILED_IN: &[&str] = &["core", "so", "mpm", "http", "unixd"];
 
@@ -116,6 +122,13 @@ pub struct Reader<'a> {
     pub(super) depth: usize,
     /// Whether this is a `.htaccess` file, where files and modules cannot be brought in.
     pub htaccess: bool,
+    /// Sections that are open, in all files and macros that are being read.
+    nested: usize,
+    /// Lines read so far.
+    lines: usize,
+    /// Bytes put into the text so far, and the line that put in too many.
+    growth: usize,
+    overgrown: Option<Place>,
     /// The last directive of this file that was obeyed while reading: what later mistakes in the file's structure are blamed on.
     obeyed: Option<Place>,
     macros: Vec<Macro>,
@@ -181,6 +194,10 @@ impl<'a> Reader<'a> {
             warnings: Vec::new(),
             depth: 0,
             htaccess: false,
+            nested: 0,
+            lines: 0,
+            growth: 0,
+            overgrown: None,
             obeyed: None,
             macros: Vec::new(),
         }
@@ -234,13 +251,19 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         let place = source.place();
+        self.lines += 1;
+        if self.lines > LINES {
+            return Err(Problem::structure(place, format!("includes and macros come to more than {LINES} lines")));
+        }
         let (mut name, mut rest) = words::next(line);
         name = self.expand(&name, place);
         if name.is_empty() && self.start.level.is_24() {
             return Ok(());
         }
         if name.starts_with(b"</") {
-            return close(&name, place, open);
+            close(&name, place, open)?;
+            self.nested -= 1;
+            return Ok(());
         }
         // `<Else>` has no arguments, so its `>` is part of the name.
         if name.starts_with(b"<") && name.ends_with(b">") {
@@ -253,7 +276,9 @@ impl<'a> Reader<'a> {
             }
         }
         let lower = name.to_ascii_lowercase().to_str_lossy().into_owned();
-        if self.at_once(&lower, &name, rest, source, open)? {
+        let at_once = self.at_once(&lower, &name, rest, source, open)?;
+        self.not_overgrown()?;
+        if at_once {
             return Ok(());
         }
         let is_section = name.starts_with(b"<");
@@ -263,7 +288,9 @@ impl<'a> Reader<'a> {
             open.push(directive);
             return Ok(());
         }
-        if open.sections.len() >= DEPTH {
+        // What is nested here is walked through again by whoever takes it in, or drops it.
+        self.nested += 1;
+        if self.nested > DEPTH {
             return Err(Problem::structure(place, format!("sections are nested more than {DEPTH} deep")));
         }
         open.sections.push(directive);
@@ -477,7 +504,12 @@ impl<'a> Reader<'a> {
     /// Puts values in the place of `${NAME}` (`ap_resolve_env`). Unknown ones stay, and 2.4 warns; `${map:key}` stays.
     pub fn expand(&mut self, text: &[u8], place: Place) -> BString {
         let mut unknown = Vec::new();
-        let expanded = expand(text, &self.defines, &self.start.process_env, &mut unknown);
+        let room = GROWTH.saturating_sub(self.growth);
+        let Some(expanded) = expand(text, &self.defines, &self.start.process_env, &mut unknown, room) else {
+            self.overgrown = self.overgrown.or(Some(place));
+            return text.into();
+        };
+        self.growth += expanded.len().saturating_sub(text.len());
         if self.start.level.is_24() {
             for name in unknown {
                 let message = format!("Config variable ${{{name}}} is not defined");
@@ -485,6 +517,16 @@ impl<'a> Reader<'a> {
             }
         }
         expanded
+    }
+
+    /// To be asked after [`Self::expand`], before what it gave is used.
+    ///
+    /// # Errors
+    /// When variables put more into the text than is read here.
+    pub(super) fn not_overgrown(&self) -> Result<(), Problem> {
+        let grown =
+            |place| Err(Problem::structure(place, format!("variables grow the text by more than {GROWTH} bytes")));
+        self.overgrown.map_or(Ok(()), grown)
     }
 }
 
@@ -528,15 +570,17 @@ fn fill(line: &[u8], pairs: &[(&BString, &BString)]) -> BString {
     filled
 }
 
-/// `text` with `${NAME}` replaced; the names that are not known go to `unknown`. A value is not looked at again.
+/// `text` with `${NAME}` replaced; the names that are not known go to `unknown`. A value is not looked at again. None when the
+/// values have more than `room` bytes.
 fn expand(
     text: &[u8],
     defines: &[(BString, Option<BString>)],
     process_env: &[(BString, BString)],
     unknown: &mut Vec<BString>,
-) -> BString {
+    room: usize,
+) -> Option<BString> {
     let mut expanded = BString::default();
-    let mut rest = text;
+    let (mut rest, mut room) = (text, room);
     while let Some(at) = rest.find(b"${") {
         let (before, from) = rest.split_at(at);
         expanded.extend_from_slice(before);
@@ -545,13 +589,14 @@ fn expand(
             break;
         };
         let name = &from[2..end];
-        let value = defines.iter().rev().find(|(n, _)| n.as_slice() == name).and_then(|(_, v)| v.clone());
-        let from_process = || process_env.iter().find(|(n, _)| n.as_slice() == name).map(|(_, v)| v.clone());
+        let defined = defines.iter().rev().find(|(n, _)| n.as_slice() == name).and_then(|(_, v)| v.as_deref());
+        let from_process = || process_env.iter().find(|(n, _)| n.as_slice() == name).map(|(_, v)| v);
         // `${map:key}` belongs to rewriting.
         if name.contains(&b':') {
             expanded.extend_from_slice(&from[..=end]);
-        } else if let Some(value) = value.or_else(from_process) {
-            expanded.extend_from_slice(&value);
+        } else if let Some(value) = defined.or_else(|| from_process().map(|v| &**v)) {
+            room = room.checked_sub(value.len())?;
+            expanded.extend_from_slice(value);
         } else {
             unknown.push(name.into());
             expanded.extend_from_slice(&from[..=end]);
@@ -559,5 +604,8 @@ fn expand(
         rest = &from[end + 1..];
     }
     expanded.extend_from_slice(rest);
-    expanded
+    Some(expanded)
 }
+
+#[cfg(test)]
+mod tests;

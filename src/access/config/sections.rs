@@ -134,6 +134,7 @@ impl Loader<'_, '_> {
         let mut config = DirConfig::default();
         self.all(directive.children.as_deref().unwrap_or_default(), &inside, &mut config)?;
         Self::finished(&mut config, context)?;
+        let config = Arc::new(config);
         let section = Arc::new(Section { shown: shown(directive), place: directive.place, slashes, on, config });
         match lower {
             "<directory" | "<directorymatch" => self.servers[context.server].core.directories.push(section),
@@ -180,6 +181,7 @@ impl Loader<'_, '_> {
         Self::finished(&mut config, context)?;
         let slashes = 0;
         let on = Target::If(Branch { condition, otherwise });
+        let config = Arc::new(config);
         let section = Section { shown: shown(directive), place: directive.place, slashes, on, config };
         made(&mut dir.core).ifs.push(Arc::new(section));
         Ok(())

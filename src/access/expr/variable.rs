@@ -46,7 +46,7 @@ pub(super) fn value<'a>(variable: Variable, scene: &Scene<'a>) -> Result<Cow<'a,
                 .and_then(|a| a.auth_type())
                 .map_or(Cow::Borrowed(b""), Cow::Borrowed));
         }
-        Variable::TheRequest => &record.the_request,
+        Variable::TheRequest => return Ok(Cow::Owned(run.request.line().into())),
         Variable::Handler => or_empty(record.handler.as_ref()),
         Variable::ScriptOwner if record.kind.is_none() => b"",
         Variable::ScriptOwner => return Err(missing("the owner of a file is not known")),
@@ -103,7 +103,7 @@ fn address<'a>(address: IpAddr) -> Cow<'a, [u8]> {
 /// An IPv6 address stands in brackets.
 fn server_name(run: &Run<'_>, scene: &Scene<'_>) -> Vec<u8> {
     let name = run.server_name(scene.record);
-    if name.contains(&b':') && !name.starts_with(b"[") { [b"[", name.as_slice(), b"]"].concat() } else { name.into() }
+    if name.contains(&b':') && !name.starts_with(b"[") { [b"[", name.as_bytes(), b"]"].concat() } else { name.to_vec() }
 }
 
 fn time<'a>(part: Time, run: &Run<'_>) -> Result<Cow<'a, [u8]>, Stop> {

@@ -171,7 +171,9 @@ impl Reader<'_> {
             }
         } else {
             for byte in &self.rest[..count] {
-                if let 0..0x80 = byte { self.out.push(char::from(*byte)) } else {
+                if let 0..0x80 = byte {
+                    self.out.push(char::from(*byte))
+                } else {
                     self.out.push_str("\\E");
                     self.hex(*byte);
                     self.out.push_str("\\Q");

@@ -3,17 +3,19 @@
 //! Most patterns of access lists are of this kind, and comparing bytes takes a fraction of a call of the engine. Only for
 //! texts without line ends, where all levels agree on what the dot and `$` mean. Not here: everything else.
 
-use bstr::ByteSlice;
+use bstr::{ByteSlice, Finder};
 
 use super::Options;
 
 /// A plain pattern.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Simple {
     /// Starts with `^`.
     at_start: bool,
     /// The text; lower case when case is folded.
     text: Vec<u8>,
+    /// Finds the text, when case matters.
+    finder: Finder<'static>,
     no_case: bool,
     tail: Tail,
 }
@@ -60,7 +62,8 @@ impl Simple {
         if options.no_case {
             text.make_ascii_lowercase();
         }
-        Some(Self { at_start, text, no_case: options.no_case, tail })
+        let finder = Finder::new(&text).into_owned();
+        Some(Self { at_start, text, finder, no_case: options.no_case, tail })
     }
 
     /// Where it is found in `subject`, and what its group holds. None: the engine has to be asked.
@@ -93,7 +96,7 @@ impl Simple {
 
     fn search(&self, subject: &[u8]) -> Option<usize> {
         let Some(first) = self.text.first().copied().filter(|_| self.no_case) else {
-            return subject.find(&self.text);
+            return self.finder.find(subject);
         };
         let either = [first, first.to_ascii_uppercase()];
         let mut start = 0;
@@ -105,6 +108,56 @@ impl Simple {
             start += 1;
         }
     }
+}
+
+/// The text that whatever `pattern` finds has to begin with; none when there is none, or the pattern is not read far enough
+/// here. Most patterns of addresses say no by the first bytes, for which the engine need not be called.
+pub fn beginning(pattern: &[u8], options: Options) -> Option<Vec<u8>> {
+    let mut rest = pattern.strip_prefix(b"^")?;
+    if options.extended || options.multi_line || has_alternatives(rest) {
+        return None;
+    }
+    let mut text = Vec::new();
+    loop {
+        let (byte, after) = match rest {
+            [b'\\', escaped, after @ ..] if escaped.is_ascii_punctuation() => (*escaped, after),
+            [byte, after @ ..] if byte.is_ascii() && !b"\\^$.|?*+()[]{}".contains(byte) => (*byte, after),
+            _ => break,
+        };
+        // What is repeated may be there not even once.
+        if matches!(after, [b'?' | b'*' | b'{', ..]) {
+            break;
+        }
+        text.push(byte);
+        rest = after;
+    }
+    (!text.is_empty()).then_some(text)
+}
+
+/// Whether there may be a `|` outside of groups.
+fn has_alternatives(pattern: &[u8]) -> bool {
+    let mut depth = 0_usize;
+    let mut bytes = pattern.iter();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            // `\Q…\E` quotes what would mean something else here.
+            b'\\' if bytes.next() == Some(&b'Q') => return true,
+            b'(' => depth += 1,
+            b')' => depth = depth.saturating_sub(1),
+            b'|' if depth == 0 => return true,
+            // Classes may hold any of these, and comments too.
+            b'[' => {
+                let Some(end) = bytes.as_slice().get(1..).and_then(|class| class.find_byte(b']')) else { return true };
+                if bytes.as_slice()[..=end].find_byteset(b"[\\()|").is_some() {
+                    return true;
+                }
+                bytes = bytes.as_slice()[end + 2..].iter();
+            }
+            b'#' => return true,
+            _ => {}
+        }
+    }
+    depth > 0
 }
 
 /// Start and end in bytes.

@@ -39,7 +39,7 @@ pub fn translate(run: &mut Run<'_>, record: &mut Record) -> Result<Flow, Unknown
         return Ok(Flow::Declined);
     }
     let any_uri = server.options | record.dir.rewrite.as_ref().map_or(0, |dir| dir.options);
-    let is_path = record.unparsed_uri != "*" && record.uri.starts_with(b"/");
+    let is_path = !record.asterisk && record.uri.starts_with(b"/");
     if level > Level::V2_2_8 && !is_path && any_uri & options::ANY_URI == 0 {
         run.trace.note(None, || Event::Decided("the rules are not asked: the target is no path".into()));
         return Ok(Flow::Declined);
@@ -96,8 +96,10 @@ fn is_on(run: &Run<'_>, record: &Record, server: Engine) -> bool {
 
 fn set_script_variables(run: &Run<'_>, record: &mut Record) {
     if !record.is_subrequest() || record.env.get(SCRIPT_URL).is_none() {
-        let url = record.env.get(REDIRECT_SCRIPT_URL).map_or_else(|| record.uri.clone(), ToOwned::to_owned);
-        record.env.set(SCRIPT_URL, &url);
+        match record.env.get(REDIRECT_SCRIPT_URL).map(ToOwned::to_owned) {
+            Some(url) => record.env.set(SCRIPT_URL, &url),
+            None => record.env.set(SCRIPT_URL, &record.uri),
+        }
     }
     let uri = run.absolute(record, record.env.get(SCRIPT_URL).map_or(&b""[..], |url| url));
     record.env.set(SCRIPT_URI, &uri);

@@ -44,6 +44,8 @@ pub fn absolute(uri: &[u8], level: Level) -> Option<Absolute> {
     if uri.first() == Some(&b'/') || uri.len() <= 5 {
         return None;
     }
+    // No scheme is longer than `balancer`, and most texts have none.
+    uri.iter().take(9).position(|b| *b == b':')?;
     let (text, query, _) = SCHEMES.iter().find(|(text, _, since)| {
         level >= *since && uri.get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text.as_bytes()))
     })?;

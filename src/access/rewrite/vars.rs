@@ -246,10 +246,10 @@ fn append_named(name: Name, run: &Run<'_>, scope: &Scope<'_>, out: &mut Vec<u8>)
         }
         Name::ServerAddr => address(run.request.server, out),
         Name::ServerAdmin => out.extend_from_slice(&core.admin),
-        Name::ServerName => out.extend_from_slice(&run.server_name(record)),
+        Name::ServerName => out.extend_from_slice(run.server_name(record)),
         Name::ServerPort => decimal(run.server_port(record), out),
         Name::ServerProtocol => out.extend_from_slice(&record.protocol),
-        Name::TheRequest => out.extend_from_slice(&record.the_request),
+        Name::TheRequest => out.extend_from_slice(&run.request.line()),
     }
     Ok(())
 }
@@ -263,22 +263,30 @@ fn address(address: IpAddr, out: &mut Vec<u8>) {
 }
 
 fn v4_address(address: Ipv4Addr, out: &mut Vec<u8>) {
+    let (mut text, mut length) = ([0; 15], 0);
+    let mut put = |byte: u8| {
+        if let Some(place) = text.get_mut(length) {
+            *place = byte;
+            length += 1;
+        }
+    };
     for (n, octet) in address.octets().into_iter().enumerate() {
         if n > 0 {
-            out.push(b'.');
+            put(b'.');
         }
-        decimal(u16::from(octet), out);
+        if octet >= 100 {
+            put(b'0' + octet / 100);
+        }
+        if octet >= 10 {
+            put(b'0' + octet / 10 % 10);
+        }
+        put(b'0' + octet % 10);
     }
+    out.extend_from_slice(text.get(..length).unwrap_or_default());
 }
 
 fn decimal(value: u16, out: &mut Vec<u8>) {
-    let digit = |d: u16| b'0' + (d % 10).to_le_bytes()[0];
-    for power in [10_000, 1000, 100, 10] {
-        if value >= power {
-            out.push(digit(value / power));
-        }
-    }
-    out.push(digit(value));
+    shown(format_args!("{value}"), out);
 }
 
 fn shown(what: std::fmt::Arguments<'_>, out: &mut Vec<u8>) {
