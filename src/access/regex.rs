@@ -41,9 +41,12 @@ pub struct Options {
     pub multi_line: bool,
 }
 
-/// A compiled pattern. Copies share the compiled code.
+/// A compiled pattern. Copies share everything.
 #[derive(Clone, Debug)]
-pub struct Regex {
+pub struct Regex(Arc<Compiled>);
+
+#[derive(Clone, Debug)]
+struct Compiled {
     engine: Engine,
     /// Where the engine writes captures: one, kept, so that matching allocates nothing. Whoever finds it taken makes its own.
     locations: Arc<Mutex<CaptureLocations>>,
@@ -117,14 +120,14 @@ impl Regex {
         let locations = Arc::new(Mutex::new(engine.capture_locations()));
         let simple = Simple::parse(pattern, options);
         let beginning = if simple.is_none() { simple::beginning(pattern, options).map(Into::into) } else { None };
-        Ok(Self { engine, locations, beginning, no_case: options.no_case, simple })
+        Ok(Self(Arc::new(Compiled { engine, locations, beginning, no_case: options.no_case, simple })))
     }
 
     /// Whether `subject` begins as everything does that this can be found in.
     fn may_match(&self, subject: &[u8]) -> bool {
-        let Some(beginning) = &self.beginning else { return true };
+        let Some(beginning) = &self.0.beginning else { return true };
         let Some(start) = subject.get(..beginning.len()) else { return false };
-        if self.no_case { start.eq_ignore_ascii_case(beginning) } else { *start == **beginning }
+        if self.0.no_case { start.eq_ignore_ascii_case(beginning) } else { *start == **beginning }
     }
 
     /// Whether it is found in `subject`.
@@ -132,10 +135,10 @@ impl Regex {
     /// # Errors
     /// When the limit of steps was reached.
     pub fn is_match(&self, subject: &[u8]) -> Result<bool, Hang> {
-        match self.simple.as_ref().and_then(|simple| simple.find(subject)) {
+        match self.0.simple.as_ref().and_then(|simple| simple.find(subject)) {
             Some(found) => Ok(found != Found::Nothing),
             None if !self.may_match(subject) => Ok(false),
-            None => self.engine.is_match(subject).or_else(|e| no_match(&e)),
+            None => self.0.engine.is_match(subject).or_else(|e| no_match(&e)),
         }
     }
 
@@ -144,17 +147,17 @@ impl Regex {
     /// # Errors
     /// When the limit of steps was reached.
     pub fn captures(&self, subject: &[u8], captures: &mut Captures) -> Result<bool, Hang> {
-        if let Some(found) = self.simple.as_ref().and_then(|simple| simple.find(subject)) {
+        if let Some(found) = self.0.simple.as_ref().and_then(|simple| simple.find(subject)) {
             return Ok(captures.take(found));
         }
         if !self.may_match(subject) {
             return Ok(false);
         }
-        match self.locations.try_lock() {
+        match self.0.locations.try_lock() {
             Ok(mut locations) => self.captures_with(&mut locations, subject, captures),
             Err(TryLockError::Poisoned(kept)) => self.captures_with(&mut kept.into_inner(), subject, captures),
             Err(TryLockError::WouldBlock) => {
-                self.captures_with(&mut self.engine.capture_locations(), subject, captures)
+                self.captures_with(&mut self.0.engine.capture_locations(), subject, captures)
             }
         }
     }
@@ -165,7 +168,7 @@ impl Regex {
         subject: &[u8],
         captures: &mut Captures,
     ) -> Result<bool, Hang> {
-        let found = match self.engine.captures_read(locations, subject) {
+        let found = match self.0.engine.captures_read(locations, subject) {
             Ok(found) => found.is_some(),
             Err(e) => no_match(&e)?,
         };
@@ -179,12 +182,12 @@ impl Regex {
 
     /// Named groups, by number.
     pub fn names(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.engine.capture_names().iter().enumerate().filter_map(|(n, name)| Some((n, name.as_deref()?)))
+        self.0.engine.capture_names().iter().enumerate().filter_map(|(n, name)| Some((n, name.as_deref()?)))
     }
 
     /// How many groups it has, the whole match counted.
     pub fn groups(&self) -> usize {
-        self.engine.captures_len()
+        self.0.engine.captures_len()
     }
 }
 
@@ -331,8 +334,8 @@ mod tests {
                 for level in Level::ALL {
                     let options = Options { no_case, ..Options::default() };
                     let plain = Regex::new(pattern.as_bytes(), options, level).unwrap();
-                    assert!(plain.simple.is_some(), "{pattern}");
-                    let engine = Regex { simple: None, ..plain.clone() };
+                    assert!(plain.0.simple.is_some(), "{pattern}");
+                    let engine = Regex(Arc::new(Compiled { simple: None, ..(*plain.0).clone() }));
                     for subject in subjects {
                         let (mut by_bytes, mut by_engine) = (Captures::default(), Captures::default());
                         let found = plain.captures(subject.as_bytes(), &mut by_bytes);

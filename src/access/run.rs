@@ -471,10 +471,10 @@ impl<'p> Run<'p> {
         url.extend_from_slice(b"://");
         if name.contains(&b':') && !name.starts_with(b"[") && self.policy.level > Level::V2_2_8 {
             url.push(b'[');
-            url.extend_from_slice(&name);
+            url.extend_from_slice(name);
             url.push(b']');
         } else {
-            url.extend_from_slice(&name);
+            url.extend_from_slice(name);
         }
         if port != default {
             url.extend_from_slice(format!(":{port}").as_bytes());

@@ -25,7 +25,7 @@ use crate::{
             read::{LARGEST_FILE, Start},
         },
         conformance, explain,
-        files::Files,
+        files::{Entry, Files},
         judge,
         level::Level,
         policy::Policy,
@@ -116,7 +116,7 @@ fn world(rules: &RulesArgs) -> Result<World, Fail> {
         (Some(root), _) => Files::Folder(root.clone()),
         (None, Some(list)) => {
             let text = read(list)?;
-            text.lines().filter(|l| !l.is_empty()).map(|l| (BString::from(l), Default::default())).collect()
+            text.lines().filter(|l| !l.is_empty()).map(|l| (BString::from(l), Entry::default())).collect()
         }
         (None, None) => Files::EveryPhoto,
     };

@@ -299,11 +299,15 @@ impl Loader<'_, '_> {
         let server = &mut self.servers[context.server];
         server.alias.root = Some(root_without_slash.into());
         let done = match said.known.module {
+            // A directive in one of its sections is enough for a virtual host to have rules of its own.
+            "rewrite" if !at_server => {
+                server.rewrite.touch();
+                made(&mut dir.rewrite).directive(&spot, lower, args)
+            }
             "rewrite" if lower == "rewritemap" => {
                 server.rewrite.map_directive(&spot, args, root_without_slash, self.reader.files)
             }
-            "rewrite" if at_server => server.rewrite.directive(&spot, lower, args),
-            "rewrite" => made(&mut dir.rewrite).directive(&spot, lower, args),
+            "rewrite" => server.rewrite.directive(&spot, lower, args),
             "alias" if alias::is_of_server(&spot, lower) => server.alias.directive(&spot, lower, args),
             "alias" => made(&mut dir.alias).directive(&spot, lower, args),
             "setenvif" if at_server => server.setenvif.directive(&spot, lower, args),

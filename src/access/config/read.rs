@@ -589,12 +589,12 @@ fn expand(
             break;
         };
         let name = &from[2..end];
-        let defined = defines.iter().rev().find(|(n, _)| n.as_slice() == name).and_then(|(_, v)| v.as_deref());
+        let value = defines.iter().rev().find(|(n, _)| n.as_slice() == name).and_then(|(_, v)| v.as_deref());
         let from_process = || process_env.iter().find(|(n, _)| n.as_slice() == name).map(|(_, v)| v);
         // `${map:key}` belongs to rewriting.
         if name.contains(&b':') {
             expanded.extend_from_slice(&from[..=end]);
-        } else if let Some(value) = defined.or_else(|| from_process().map(|v| &**v)) {
+        } else if let Some(value) = value.or_else(|| from_process().map(|v| &**v)) {
             room = room.checked_sub(value.len())?;
             expanded.extend_from_slice(value);
         } else {

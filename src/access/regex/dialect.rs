@@ -172,7 +172,7 @@ impl Reader<'_> {
         } else {
             for byte in &self.rest[..count] {
                 if let 0..0x80 = byte {
-                    self.out.push(char::from(*byte))
+                    self.out.push(char::from(*byte));
                 } else {
                     self.out.push_str("\\E");
                     self.hex(*byte);

@@ -232,6 +232,11 @@ impl Server {
         self.no_script_variables = true;
     }
 
+    /// Something was said to this module somewhere in this server.
+    pub fn touch(&mut self) {
+        self.told = true;
+    }
+
     /// The map of that name.
     fn map(&self, name: &[u8]) -> Option<&Map> {
         self.maps.iter().find(|(n, _)| n.as_slice() == name).map(|(_, map)| map)
