@@ -1,19 +1,25 @@
 //! What the tests of single modules share: the one place that makes a spot, a policy, a world, a request, its record and a run.
 //!
-//! As little as it takes to call one phase. Not here: whole configurations, which [`super::judge`] reads as the program does.
+//! As little as it takes to call one phase, and small configurations as the program reads them. Not here: recorded ones
+//! ([`super::judge`]).
 
 use std::{collections::BTreeSet, sync::Arc};
 
 use bstr::BString;
 
 use super::{
-    config::{Limit, Spot, read::Start},
+    config::{
+        Limit, Spot,
+        load::{self, Loaded},
+        read::Start,
+    },
     files::{Entry, Files},
     level::Level,
     policy::{DirConfig, Merges, Policy, Server},
     record::Record,
     regex,
     request::{Request, World},
+    respond::{self, Answer},
     run::Run,
     source::{FileId, Place, Sources},
     trace::Tracer,
@@ -63,6 +69,26 @@ pub fn policy(level: Level, mut server: Server) -> Policy {
 pub fn files(entries: &[(&str, &str)]) -> Files {
     let entry = |content: &str| Entry { content: content.into(), ..Entry::default() };
     entries.iter().map(|(path, content)| (BString::from(*path), entry(content))).collect()
+}
+
+/// The configuration `text` of the file `conf`, beside `given` files, as the server of `level` reads it.
+pub fn load(level: Level, text: &str, given: &Files) -> Loaded {
+    let start = Start { server_root: "/srv/httpd".into(), ..Start::new(level) };
+    load::load(&start, given, b"", "conf", text.as_bytes())
+}
+
+/// What is wrong with the configuration `text`: the line in `conf`, and the server's words.
+pub fn wrong(level: Level, text: &str) -> (u32, String) {
+    let loaded = load(level, text, &files(&[]));
+    let problem = loaded.policy.unwrap_err();
+    (problem.place.map_or(0, |place| place.line), problem.message)
+}
+
+/// The answer to a `GET` of `target` from 203.0.113.9, in a world of these files.
+pub fn answer(level: Level, text: &str, given: &[(&str, &str)], target: &str) -> Answer {
+    let world = World { files: files(given), ..World::default() };
+    let policy = load(level, text, &world.files).policy.unwrap();
+    respond::answer(&policy, &world, &request("203.0.113.9", target), Tracer::on())
 }
 
 /// A plain `GET` from `client` to `www.example.com`.

@@ -365,3 +365,6 @@ fn bad_loose(host: &[u8]) -> bool {
         || host.starts_with(b".")
         || host.iter().any(|b| matches!(b, b'/' | b'\\'))
 }
+
+#[cfg(test)]
+mod tests;

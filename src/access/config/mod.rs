@@ -14,6 +14,8 @@ pub mod load;
 pub mod read;
 mod sections;
 mod server_directives;
+#[cfg(test)]
+mod tests;
 pub mod words;
 
 /// The methods that the server knows from the start. `HEAD` is `GET`.

@@ -606,3 +606,6 @@ fn expand(
     expanded.extend_from_slice(rest);
     Some(expanded)
 }
+
+#[cfg(test)]
+mod tests;
