@@ -27,6 +27,7 @@ pub mod explain;
 pub mod expr;
 pub mod expression;
 pub mod files;
+pub mod findings;
 pub mod glob;
 pub mod headers;
 pub mod host_access;

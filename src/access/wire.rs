@@ -76,7 +76,12 @@ pub fn record(policy: &Policy, request: &Request) -> (Record, Result<Choice, u16
     record.server = first.server;
     // A blank ends the target, for those that do not refuse it.
     let blank = request.target.find_byte(b' ');
-    let target = split_target(&request.target[..blank.unwrap_or(request.target.len())]);
+    let mut target = split_target(&request.target[..blank.unwrap_or(request.target.len())]);
+    let connects = request.method == "CONNECT" && !request.target.starts_with(b"/");
+    if connects {
+        // The target is a host and its port, and the path is the root's.
+        target = Target { authority: Some(std::mem::replace(&mut target.path, "/".into())), ..target };
+    }
     record.uri.clone_from(&target.path);
     record.args.clone_from(&target.query);
     if let Some(status) = refused(policy.level, &server.core, request, &target) {
@@ -87,7 +92,7 @@ pub fn record(policy: &Policy, request: &Request) -> (Record, Result<Choice, u16
     }
     // An address of another scheme than the connection's names no host.
     let own_scheme: &[u8] = if request.tls { b"https" } else { b"http" };
-    let authority = target.authority.as_ref().filter(|_| target.scheme.as_deref().is_some_and(|s| s == own_scheme));
+    let authority = target.authority.as_ref().filter(|_| connects || target.scheme.as_deref().is_some_and(|s| s == own_scheme));
     let named = named(&mut record, authority, request.version, policy.level);
     let host = record.hostname.as_ref().map(|h| h.as_bstr());
     let choice = vhost::choose(policy, request.server, request.port, host, &record.uri);
@@ -119,9 +124,6 @@ fn refused(level: Level, limits: &Server, request: &Request, target: &Target) ->
         || level >= Level::V2_4_71 && bad_target(request, target)
     {
         return Some(400);
-    }
-    if request.method == "CONNECT" && !request.target.starts_with(b"/") {
-        return Some(405);
     }
     let (field, fields) = (limits.limit_field.unwrap_or(FIELD), limits.limit_fields.unwrap_or(FIELDS));
     let too_long = request.headers.iter().any(|(n, v)| n.len() + v.len() + 2 > field);

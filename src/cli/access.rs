@@ -24,7 +24,7 @@ use crate::{
             load::{self, Loaded},
             read::{LARGEST_FILE, Start},
         },
-        conformance, explain,
+        conformance, explain, findings,
         files::{Entry, Files},
         judge,
         level::Level,
@@ -80,6 +80,9 @@ fn load_rules(rules: &RulesArgs, out: &mut Out) -> Result<(Loaded, Files), Fail>
         None => Files::Folder(PathBuf::from("/")),
     };
     let loaded = load::load(&start, &files, b"", &name, &text);
+    for finding in findings::findings(&text) {
+        out.note(&format!("note: {name}:{}: {}", finding.line, finding.text))?;
+    }
     for warning in &loaded.warnings {
         out.note(&format!("warning: {}", warning.show(&loaded.sources, rules.server)))?;
     }

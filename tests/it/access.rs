@@ -10,9 +10,16 @@ use std::{
 };
 
 use photodesk::access::{
+    config::{load, read::Start},
     conformance::{self, Case, Disagreement, trace_log::compare_trace},
+    files::Files,
     judge,
     level::Level,
+    policy::Policy,
+    request::World,
+    respond::{self, Verdict},
+    table_of_requests::Row,
+    trace::Tracer,
 };
 use serde_json::Value;
 
@@ -99,4 +106,37 @@ fn every_recorded_test_of_a_pattern_or_condition_is_made_in_the_engines_trace() 
     println!("{compared} logs compared");
     assert!(compared > 3_800, "{compared}");
     assert!(differing.is_empty(), "{} differ\n{}", differing.len(), differing.join("\n"));
+}
+
+/// The configuration of an IBM HTTP Server as installed, with a host for photos.
+fn ihs(name: &str, plug_in: &str, level: Level) -> Policy {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/access").join(name);
+    let text = fs::read_to_string(path).unwrap() + plug_in;
+    let loaded = load::load(&Start::new(level), &Files::default(), b"", name, text.as_bytes());
+    let sources = loaded.sources;
+    loaded.policy.unwrap_or_else(|problem| panic!("{}", problem.show(&sources, level)))
+}
+
+#[test]
+fn the_directives_of_an_ibm_http_server_are_known_for_what_they_are() {
+    for (name, level, plug_in) in [
+        ("ihs-8.5.conf", "ihs8.5", "LoadModule was_ap22_module /opt/IBM/WebSphere/Plugins/bin/mod_was_ap22_http.so\n"),
+        ("ihs-9.conf", "ihs9", "LoadModule was_ap24_module /opt/IBM/WebSphere/Plugins/bin/mod_was_ap24_http.so\n"),
+    ] {
+        let world = World { files: Files::EveryPhoto, ..World::default() };
+        let asked = |policy: &Policy, from: &str| {
+            let row = Row::new(from.parse().unwrap(), "https://photos.example.com/jane.jpg").unwrap();
+            respond::answer(policy, &world, &row.request, Tracer::off()).verdict
+        };
+        let level: Level = level.parse().unwrap();
+        let policy = ihs(name, "", level);
+        assert_eq!(asked(&policy, "10.1.2.3"), Verdict::Served("/opt/IBM/HTTPServer/photos/jane.jpg".into()), "{name}");
+        let away = Verdict::Redirected { status: 302, location: Some("https://login.example.com/".into()) };
+        assert_eq!(asked(&policy, "203.0.113.9"), away, "{name}");
+        let with_plug_in = format!("{plug_in}WebSpherePluginConfig /opt/IBM/WebSphere/Plugins/config/plugin-cfg.xml\n");
+        let policy = ihs(name, &with_plug_in, level);
+        let Verdict::CannotTell(unknown) = asked(&policy, "10.1.2.3") else { panic!("{name}: the plug-in may take it") };
+        assert!(unknown.reason.contains("WebSphere plug-in") && unknown.place.is_some(), "{unknown:?}");
+        assert_eq!(asked(&policy, "203.0.113.9"), away, "{name}: rules of the server come before the plug-in");
+    }
 }
