@@ -4,11 +4,12 @@ use eframe::egui::{Context, Ui};
 
 use super::{App, command::Command, settings::ThemeChoice};
 use crate::{
+    access::conformance::{self, Standing},
     activity,
     model::Problem,
     people, sites,
     ui::{
-        Elide, Icon, Level, Look as _, Text, Type,
+        Elide, Icon, Level, Look as _, Text, Type, format::count,
         widgets::{
             Button, Checkbox, Dialog, DialogAnswer, ProblemAnswer, ProblemCard, ToastAnswer, field_label_ui,
             segments_ui,
@@ -134,6 +135,12 @@ impl App {
             ui.add_space(10.0);
             let about = concat!("Photodesk ", env!("CARGO_PKG_VERSION"), ". No data is sent anywhere.");
             ui.add(Text::new(about).style(Type::Small).color(ui.tokens().text_muted));
+            let Standing { recorded, wrong, untold } = conformance::STANDING;
+            let standing = format!(
+                "Access rules: of {} recorded answers of real web servers {wrong} come out wrong; of {untold} it is said that they cannot be told.",
+                count(recorded)
+            );
+            ui.add(Text::new(standing).style(Type::Small).color(ui.tokens().text_muted));
         });
         if answer.is_some() {
             out.push(Command::CloseDialog);
