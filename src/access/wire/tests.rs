@@ -3,6 +3,9 @@
 use super::*;
 use crate::access::trial;
 
+/// What is odd about a request.
+type Change = fn(&mut Request);
+
 /// The decoded path, or the status.
 fn decoded(path: &str, level: Level, slashes: (bool, bool)) -> String {
     decode(path.as_bytes(), level, slashes, true).map_or_else(|status| status.to_string(), |path| path.to_string())
@@ -61,11 +64,9 @@ fn targets_are_paths_or_addresses() {
 
 #[test]
 fn requests_are_refused_outright_for_what_they_look_like() {
-    let plain = |_: &mut Request| {};
-    type Change = fn(&mut Request);
     // In the order 2.2.8, 2.2.34, 2.4.12, 2.4.71; 0 is not refused.
     let cases: &[(&str, Change, [u16; 4])] = &[
-        ("plain", plain, [0; 4]),
+        ("plain", |_| {}, [0; 4]),
         ("no host", |r| r.headers.clear(), [400; 4]),
         ("no host, HTTP/1.0", |r| (r.headers.clear(), r.version = 1000).1, [0; 4]),
         ("an empty host", |r| r.headers[0].1 = "".into(), [0, 400, 0, 400]),
