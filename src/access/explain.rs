@@ -338,23 +338,4 @@ fn literal(pattern: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{pattern, subject};
-
-    #[test]
-    fn patterns_that_mean_one_text_are_said_in_words() {
-        for (written, expected) in [
-            ("!LtpaToken2=.*$", "has “LtpaToken2=” nowhere"),
-            ("^10\\.1\\.2\\.3$", "is “10.1.2.3”"),
-            ("!^10\\.1\\.", "does not begin with “10.1.”"),
-            ("\\.jpg$", "ends with “.jpg”"),
-            ("^10.1", "matches the pattern ^10.1"),
-            ("!-f", "is no file"),
-            ("=on", "is exactly “on”"),
-            ("^$", "is empty"),
-        ] {
-            assert_eq!(pattern(written), expected, "{written}");
-        }
-        assert_eq!(subject("%{HTTP_COOKIE}"), "the cookie header");
-    }
-}
+mod tests;

@@ -263,3 +263,6 @@ fn parents(path: &[u8]) -> Result<BString, Refused> {
     }
     Ok(kept.join(&b"/"[..]).into())
 }
+
+#[cfg(test)]
+mod tests;

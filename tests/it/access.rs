@@ -76,7 +76,11 @@ fn every_recorded_answer_of_the_four_levels_is_the_engines() {
     let untold: usize = score.levels.values().map(|t| t.cannot_tell).sum();
     assert!(untold * 100 <= requests * MAY_BE_UNTOLD, "{untold} of {requests} cannot be told");
     let wrong = score.levels.values().map(|t| t.wrong).sum();
-    assert_eq!(conformance::STANDING, conformance::Standing { recorded: requests, wrong, untold }, "what users are told");
+    assert_eq!(
+        conformance::STANDING,
+        conformance::Standing { recorded: requests, wrong, untold },
+        "what users are told"
+    );
     for theme in ALL_TOLD {
         let tally = &score.themes[theme];
         assert!(tally.agree > 0 && tally.agree == tally.requests, "{theme}: {tally:?}");

@@ -336,9 +336,11 @@ fn join(folder: &[u8], name: &[u8]) -> BString {
 /// Whether [`clean`] would leave `path` as it is; may say no where it would.
 pub(in crate::access) fn is_clean(path: &[u8]) -> bool {
     path.starts_with(b"/")
-        && path.iter().enumerate().filter(|(_, byte)| **byte == b'/').all(|(at, _)| {
-            !matches!(path.get(at + 1..), Some([b'/', ..] | [b'.'] | [b'.', b'/' | b'.', ..]))
-        })
+        && path
+            .iter()
+            .enumerate()
+            .filter(|(_, byte)| **byte == b'/')
+            .all(|(at, _)| !matches!(path.get(at + 1..), Some([b'/', ..] | [b'.'] | [b'.', b'/' | b'.', ..])))
 }
 
 /// Without `.`, `..` and repeated slashes; a slash at the end stays.

@@ -1,6 +1,5 @@
 //! Whole answers: what is sent, by which line, and what error documents make of it; sections in the order of merging.
 
-use super::*;
 use crate::access::{level::Level, say, trial};
 
 const NEW: Level = Level::V2_4_71;
