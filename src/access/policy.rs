@@ -130,7 +130,8 @@ impl Policy {
     /// `inner` on top of `outer`.
     pub fn merged(&self, outer: &Arc<DirConfig>, inner: &Arc<DirConfig>) -> Arc<DirConfig> {
         let key = (Arc::as_ptr(outer).addr(), Arc::as_ptr(inner).addr());
-        let known = self.merges.known.read().unwrap_or_else(PoisonError::into_inner).get(&key).map(|m| Arc::clone(&m.2));
+        let known =
+            self.merges.known.read().unwrap_or_else(PoisonError::into_inner).get(&key).map(|m| Arc::clone(&m.2));
         if let Some(merged) = known {
             return merged;
         }

@@ -307,5 +307,7 @@ fn bad_address(host: &[u8]) -> bool {
 }
 
 fn bad_loose(host: &[u8]) -> bool {
-    host.windows(2).any(|pair| pair == b"..") || host.starts_with(b".") || host.iter().any(|b| matches!(b, b'/' | b'\\'))
+    host.windows(2).any(|pair| pair == b"..")
+        || host.starts_with(b".")
+        || host.iter().any(|b| matches!(b, b'/' | b'\\'))
 }

@@ -2,13 +2,13 @@
 //!
 //! Facts: the recorded cases; the walks of `server/request.c`. Not here: what the merged directives do.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use bstr::{BStr, BString, ByteSlice};
 
 use super::{
     config::{
-        include::clean,
+        include::{clean, is_clean},
         known::overrides,
         load::{self, Htaccess},
         read::LARGEST_FILE,
@@ -114,7 +114,9 @@ fn hang(place: Place) -> impl Fn(Hang) -> Unknown {
 /// Gives a status when the request ends here: links that may not be followed, a broken `.htaccess`.
 pub fn directories(run: &mut Run<'_>, record: &mut Record) -> Result<Option<u16>, Unknown> {
     let level = run.policy.level;
-    let Some(filename) = record.filename.as_ref().map(|f| clean(f)) else { return Ok(None) };
+    let Some(filename) = record.filename.as_ref() else { return Ok(None) };
+    let filename: Cow<'_, [u8]> =
+        if is_clean(filename) { Cow::Borrowed(filename) } else { Cow::Owned(clean(filename).into()) };
     if !filename.starts_with(b"/") {
         return Ok(None);
     }

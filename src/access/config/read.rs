@@ -492,7 +492,8 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// When variables put more into the text than is read here.
     pub(super) fn not_overgrown(&self) -> Result<(), Problem> {
-        let grown = |place| Err(Problem::structure(place, format!("variables grow the text by more than {GROWTH} bytes")));
+        let grown =
+            |place| Err(Problem::structure(place, format!("variables grow the text by more than {GROWTH} bytes")));
         self.overgrown.map_or(Ok(()), grown)
     }
 }
@@ -559,7 +560,8 @@ fn expand(
             break;
         };
         let name = &from[2..end];
-        let defined = defines.iter().rev().find(|(n, _)| n.as_slice() == name).map(|(_, v)| v.as_deref().map_or(&b""[..], |v| v));
+        let defined =
+            defines.iter().rev().find(|(n, _)| n.as_slice() == name).map(|(_, v)| v.as_deref().map_or(&b""[..], |v| v));
         let from_process = || process_env.iter().find(|(n, _)| n.as_slice() == name).map(|(_, v)| v.as_slice());
         // `${map:key}` belongs to rewriting.
         if name.contains(&b':') {
