@@ -124,7 +124,7 @@ pub fn directories(run: &mut Run<'_>, record: &mut Record) -> Result<Option<u16>
     let found = found.filter(|k| *k == Kind::Folder || !filename.ends_with(b"/"));
     let policy = run.policy;
     let sections = &policy.server(record.server).core.directories;
-    let mut going = Going::new(level);
+    let (mut going, with_htaccess) = (Going::new(level), may_have_htaccess(run, record));
     going.add(&record.dir);
     let mut walked = Walked::default();
     let mut next = 0;
@@ -154,7 +154,8 @@ pub fn directories(run: &mut Run<'_>, record: &mut Record) -> Result<Option<u16>
                 }
             }
         }
-        if let Some(allowed) = going.htaccess()
+        if with_htaccess
+            && let Some(allowed) = going.htaccess()
             && let Some(status) = htaccess(run, record, &allowed, &mut current, &mut walked, &mut going)?
         {
             return Ok(Some(status));
@@ -217,6 +218,17 @@ pub fn directories(run: &mut Run<'_>, record: &mut Record) -> Result<Option<u16>
     Ok(None)
 }
 
+/// The names of `.htaccess` files.
+fn access_names(policy: &Policy, server: usize) -> impl Iterator<Item = &[u8]> {
+    let names = policy.server(server).core.access_names.as_deref();
+    let default = names.is_none().then_some(&b".htaccess"[..]);
+    names.into_iter().flatten().map(|name| name.as_slice()).chain(default)
+}
+
+fn may_have_htaccess(run: &Run<'_>, record: &Record) -> bool {
+    access_names(run.policy, record.server).any(|name| run.world.files.may_have(name))
+}
+
 /// Reads the `.htaccess` files of a folder. Gives a status when one is broken or may not be read.
 ///
 /// `folder` ends in a slash, and is as it was afterwards: its memory serves for the names of the files.
@@ -229,10 +241,8 @@ fn htaccess(
     going: &mut Going,
 ) -> Result<Option<u16>, Unknown> {
     let policy = run.policy;
-    let names = policy.server(record.server).core.access_names.as_deref();
-    let default = names.is_none().then_some(&b".htaccess"[..]);
     let length = folder.len();
-    for name in names.into_iter().flatten().map(|name| name.as_slice()).chain(default) {
+    for name in access_names(policy, record.server) {
         folder.extend_from_slice(name);
         let found = run.world.files.stat(folder).filter(|stat| stat.kind != Kind::Folder);
         let Some(stat) = found else {

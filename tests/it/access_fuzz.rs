@@ -344,7 +344,7 @@ fn few_lines_that_come_to_many_are_refused() {
         writeln!(macros, "<Macro m{n}>\nUse m{before}\nUse m{before}\n</Macro>").unwrap();
     }
     macros.push_str("Use m39\n");
-    let deep = "<IfModule core.c>\n<Directory /a>\n".repeat(150);
+    let deep = "<IfModule core.c>\n<Directory /a>\n".repeat(250);
     let in_turns = format!("<Macro n>\n{}Use n\n</Macro>\nUse n\n", "<Directory /a>\n".repeat(150));
     for (text, expected) in [
         (doubling.as_str(), "variables grow the text"),

@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, reason = "a test that cannot run here says why")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "what a test builds on may fail like the test itself")]
 
+mod access_fuzz;
 mod activity;
 mod apply;
 mod cli;

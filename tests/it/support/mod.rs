@@ -2,6 +2,7 @@
 
 pub mod certs;
 pub mod faces;
+pub mod fuzz;
 pub mod pictures;
 pub mod proxy;
 pub mod raw_ldap;
