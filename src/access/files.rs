@@ -75,6 +75,15 @@ impl Files {
         self.look(path, true)
     }
 
+    /// Whether there may be a file of this name in some folder. Saves looking for it in each on the way to a photo.
+    pub fn may_have(&self, name: &[u8]) -> bool {
+        match self {
+            Self::Folder(_) => true,
+            Self::List(list) => name.contains(&b'/') || list.has_name(name),
+            Self::EveryPhoto => !name.starts_with(b"."),
+        }
+    }
+
     /// What is at `path`, its last link not followed.
     pub fn lstat(&self, path: &[u8]) -> Option<Stat> {
         self.look(path, false)

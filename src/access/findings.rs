@@ -75,7 +75,9 @@ fn of_line(line: &BStr, say: &mut dyn FnMut(&str)) {
             }
         }
         b"documentroot" | b"<directory" | b"alias" | b"include" if rest.contains(&b'\\') => {
-            say("a backslash in a path protects the next character or is one of the name's; folders are written with /");
+            say(
+                "a backslash in a path protects the next character or is one of the name's; folders are written with /",
+            );
         }
         _ => {}
     }

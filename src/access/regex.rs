@@ -48,8 +48,9 @@ pub struct Regex(Arc<Compiled>);
 #[derive(Clone, Debug)]
 struct Compiled {
     engine: Engine,
-    /// Where the engine writes captures: one, kept, so that matching allocates nothing. Whoever finds it taken makes its own.
-    locations: Arc<Mutex<CaptureLocations>>,
+    /// Where the engine writes captures: one, kept from the first use on, so that matching allocates nothing. Whoever finds it
+    /// taken makes its own.
+    locations: Arc<Mutex<Option<CaptureLocations>>>,
     /// What it can only be found behind, at the start of a text.
     beginning: Option<Arc<[u8]>>,
     no_case: bool,
@@ -108,17 +109,18 @@ impl Regex {
     /// What is wrong with it, in the engine's words.
     pub fn new(pattern: &[u8], options: Options, level: Level) -> Result<Self, String> {
         let text = dialect::translate(pattern, options, level)?;
+        let simple = Simple::parse(pattern, options);
         let engine = RegexBuilder::new()
             .caseless(options.no_case)
             .dotall(options.dot_all.unwrap_or(level >= Level::V2_4_71))
             .extended(options.extended)
             .multi_line(options.multi_line)
-            .jit_if_available(true)
+            // Takes as long as all the rest of reading a line, for what a plain pattern hardly ever needs.
+            .jit_if_available(simple.is_none())
             .max_jit_stack_size(Some(STACK))
             .build(&format!("(*LIMIT_MATCH={STEPS}){text}"))
             .map_err(|e| e.to_string())?;
-        let locations = Arc::new(Mutex::new(engine.capture_locations()));
-        let simple = Simple::parse(pattern, options);
+        let locations = Arc::default();
         let beginning = if simple.is_none() { simple::beginning(pattern, options).map(Into::into) } else { None };
         Ok(Self(Arc::new(Compiled { engine, locations, beginning, no_case: options.no_case, simple })))
     }
@@ -154,20 +156,19 @@ impl Regex {
             return Ok(false);
         }
         match self.0.locations.try_lock() {
-            Ok(mut locations) => self.captures_with(&mut locations, subject, captures),
+            Ok(mut kept) => self.captures_with(&mut kept, subject, captures),
             Err(TryLockError::Poisoned(kept)) => self.captures_with(&mut kept.into_inner(), subject, captures),
-            Err(TryLockError::WouldBlock) => {
-                self.captures_with(&mut self.0.engine.capture_locations(), subject, captures)
-            }
+            Err(TryLockError::WouldBlock) => self.captures_with(&mut None, subject, captures),
         }
     }
 
     fn captures_with(
         &self,
-        locations: &mut CaptureLocations,
+        kept: &mut Option<CaptureLocations>,
         subject: &[u8],
         captures: &mut Captures,
     ) -> Result<bool, Hang> {
+        let locations = kept.get_or_insert_with(|| self.0.engine.capture_locations());
         let found = match self.0.engine.captures_read(locations, subject) {
             Ok(found) => found.is_some(),
             Err(e) => no_match(&e)?,

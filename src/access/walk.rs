@@ -8,7 +8,7 @@ use bstr::{BStr, BString, ByteSlice};
 
 use super::{
     config::{
-        include::clean,
+        include::{clean, is_clean},
         known::overrides,
         load::{self, Htaccess, HtaccessFile},
         read::LARGEST_FILE,
@@ -168,6 +168,8 @@ struct Descent<'p> {
     depth: usize,
     walked: Walked,
     going: Going,
+    /// Whether there may be a `.htaccess` file anywhere.
+    with_htaccess: bool,
 }
 
 impl Descent<'_> {
@@ -197,7 +199,7 @@ impl Descent<'_> {
                 self.going.add(&section.config);
             }
         }
-        let status = self.going.htaccess().and_then(|allowed| {
+        let status = self.going.htaccess().filter(|_| self.with_htaccess).and_then(|allowed| {
             htaccess(run, record, &allowed, self.current.as_bstr(), &mut self.walked, &mut self.going)
         });
         self.current.truncate(bare);
@@ -252,8 +254,10 @@ impl Descent<'_> {
 /// When it cannot be told what applies.
 pub fn directories(run: &mut Run<'_>, record: &mut Record) -> Result<Option<u16>, Unknown> {
     let level = run.policy.level;
-    let Some(filename) = record.filename.as_ref().map(|f| clean(f)) else { return Ok(None) };
+    let Some(filename) = record.filename.take() else { return Ok(None) };
+    let filename = if is_clean(&filename) { filename } else { clean(&filename) };
     if !filename.starts_with(b"/") {
+        record.filename = Some(filename);
         return Ok(None);
     }
     let found = run.world.files.stat(&filename).map(|s| s.kind);
@@ -270,7 +274,11 @@ pub fn directories(run: &mut Run<'_>, record: &mut Record) -> Result<Option<u16>
     let mut going = Going::new(level);
     going.add(&record.dir);
     let sections = &run.policy.server(record.server).core.directories;
-    let mut descent = Descent { sections, next: 0, current: "/".into(), depth: 0, walked: Walked::default(), going };
+    let mut current = BString::from(Vec::with_capacity(filename.len() + 1));
+    current.push(b'/');
+    let with_htaccess = may_have_htaccess(run, record);
+    let walked = Walked::default();
+    let mut descent = Descent { sections, next: 0, current, depth: 0, walked, going, with_htaccess };
     let mut rest: &[u8] = &filename[1..];
     let mut kind = Some(Kind::Folder);
     loop {
@@ -325,6 +333,17 @@ fn entry(filename: &[u8], found: Option<Kind>) -> BString {
     [filename, slash].concat().into()
 }
 
+/// The names of `.htaccess` files.
+fn access_names(policy: &Policy, server: usize) -> impl Iterator<Item = &[u8]> {
+    let names = policy.server(server).core.access_names.as_deref();
+    let default = names.is_none().then_some(&b".htaccess"[..]);
+    names.into_iter().flatten().map(|name| name.as_slice()).chain(default)
+}
+
+fn may_have_htaccess(run: &Run<'_>, record: &Record) -> bool {
+    access_names(run.policy, record.server).any(|name| run.world.files.may_have(name))
+}
+
 /// Reads the `.htaccess` files of a folder. Gives a status when one is broken or may not be read.
 fn htaccess(
     run: &mut Run<'_>,
@@ -334,12 +353,9 @@ fn htaccess(
     walked: &mut Walked,
     going: &mut Going,
 ) -> Option<u16> {
-    let default = [BString::from(".htaccess")];
     let policy = run.policy;
-    let names = policy.server(record.server).core.access_names.as_deref().unwrap_or(&default);
-    for name in names {
-        let mut path = BString::from(folder);
-        path.extend_from_slice(name);
+    for name in access_names(policy, record.server) {
+        let path = BString::from([folder.as_bytes(), name].concat());
         let Some(stat) = run.world.files.stat(&path) else { continue };
         if stat.kind == Kind::Folder || !stat.readable {
             run.decide(None, || format!("{path} cannot be read"));

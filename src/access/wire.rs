@@ -92,7 +92,8 @@ pub fn record(policy: &Policy, request: &Request) -> (Record, Result<Choice, u16
     }
     // An address of another scheme than the connection's names no host.
     let own_scheme: &[u8] = if request.tls { b"https" } else { b"http" };
-    let authority = target.authority.as_ref().filter(|_| connects || target.scheme.as_deref().is_some_and(|s| s == own_scheme));
+    let authority =
+        target.authority.as_ref().filter(|_| connects || target.scheme.as_deref().is_some_and(|s| s == own_scheme));
     let named = named(&mut record, authority, request.version, policy.level);
     let host = record.hostname.as_ref().map(|h| h.as_bstr());
     let choice = vhost::choose(policy, request.server, request.port, host, &record.uri);

@@ -71,8 +71,20 @@ const EXPRESSIONS: [&str; 12] = [
 ];
 
 const TARGETS: [&str; 14] = [
-    "/", "/photos/a.jpg?x=1&y", "//a/../b/./c", "/%2e%2e/%2F%00%zz", "*", "http://www.example.com:80/a?b#c", "/a%5cb;c=1",
-    "/index.html/extra/path", "/%c3%a9%ff", "/private/secret.html", "/~user/", "/cgi-bin/x?a+b", "a", "https://user@[::1]:443",
+    "/",
+    "/photos/a.jpg?x=1&y",
+    "//a/../b/./c",
+    "/%2e%2e/%2F%00%zz",
+    "*",
+    "http://www.example.com:80/a?b#c",
+    "/a%5cb;c=1",
+    "/index.html/extra/path",
+    "/%c3%a9%ff",
+    "/private/secret.html",
+    "/~user/",
+    "/cgi-bin/x?a+b",
+    "a",
+    "https://user@[::1]:443",
 ];
 
 /// Words that mean something in a configuration, an expression or a target.
@@ -192,7 +204,11 @@ fn files(more: Option<(&str, &[u8])>) -> Files {
         ("/srv/httpd/conf/extra/b.conf", "Include conf/extra/*.conf\n"),
     ];
     let file = |(path, content): (&str, &[u8])| (path.into(), Entry { content: content.into(), ..Entry::default() });
-    bed::files().into_iter().chain(own.map(|(path, content)| file((path, content.as_bytes())))).chain(more.map(file)).collect()
+    bed::files()
+        .into_iter()
+        .chain(own.map(|(path, content)| file((path, content.as_bytes()))))
+        .chain(more.map(file))
+        .collect()
 }
 
 static WORLD: LazyLock<World> = LazyLock::new(world);
@@ -257,11 +273,13 @@ fn expression(text: &[u8], choice: u64) -> Option<u64> {
         LazyLock::new(|| Level::ALL.map(|level| loaded(level, &WORLD, b"").policy.unwrap()).into());
     let level = level(choice);
     let policy = &POLICIES[(choice % 4) as usize];
-    let options =
-        expr::Options { restricted: (choice >> 8) % 4 == 0, htaccess: (choice >> 10) % 4 == 0, ..expr::Options::default() };
+    let options = expr::Options {
+        restricted: (choice >> 8) % 4 == 0,
+        htaccess: (choice >> 10) % 4 == 0,
+        ..expr::Options::default()
+    };
     let is_text = (choice >> 16) % 4 == 0;
-    let parsed =
-        if is_text { Expr::parse_string(text, options, level) } else { Expr::parse(text, options, level) };
+    let parsed = if is_text { Expr::parse_string(text, options, level) } else { Expr::parse(text, options, level) };
     let parsed = match parsed {
         Ok(parsed) => parsed,
         Err(message) => return Some(skeleton(&message)),
@@ -287,8 +305,12 @@ fn expression(text: &[u8], choice: u64) -> Option<u64> {
 /// A request line is taken apart at its blanks, and asked of one of the recorded configurations.
 fn request_line(line: &[u8], choice: u64) -> Option<u64> {
     static POLICIES: LazyLock<Vec<(World, Policy)>> = LazyLock::new(|| {
-        let recorded = CASES.iter().flat_map(|case| Level::ALL.map(|level| (case.world(), loaded(level, &case.world(), case.config.as_bytes()))));
-        let own = CONFIGURATIONS.iter().flat_map(|text| Level::ALL.map(|level| (world(), loaded(level, &WORLD, text.as_bytes()))));
+        let recorded = CASES.iter().flat_map(|case| {
+            Level::ALL.map(|level| (case.world(), loaded(level, &case.world(), case.config.as_bytes())))
+        });
+        let own = CONFIGURATIONS
+            .iter()
+            .flat_map(|text| Level::ALL.map(|level| (world(), loaded(level, &WORLD, text.as_bytes()))));
         recorded.chain(own).filter_map(|(world, loaded)| Some((world, loaded.policy.ok()?))).collect()
     });
     let (world, policy) = &POLICIES[(choice % POLICIES.len() as u64) as usize];
@@ -322,7 +344,7 @@ fn few_lines_that_come_to_many_are_refused() {
         writeln!(macros, "<Macro m{n}>\nUse m{before}\nUse m{before}\n</Macro>").unwrap();
     }
     macros.push_str("Use m39\n");
-    let deep = "<IfModule core.c>\n<Directory /a>\n".repeat(150);
+    let deep = "<IfModule core.c>\n<Directory /a>\n".repeat(250);
     let in_turns = format!("<Macro n>\n{}Use n\n</Macro>\nUse n\n", "<Directory /a>\n".repeat(150));
     for (text, expected) in [
         (doubling.as_str(), "variables grow the text"),
@@ -358,7 +380,10 @@ fn expressions(runs: u64) {
 
 fn request_lines(runs: u64) {
     let own = TARGETS.iter().map(|target| format!("GET {target} HTTP/1.1").into_bytes());
-    let recorded = CASES.iter().flat_map(|case| &case.requests).map(|r| format!("{} {} HTTP/1.1", r.method, r.target).into_bytes());
+    let recorded = CASES
+        .iter()
+        .flat_map(|case| &case.requests)
+        .map(|r| format!("{} {} HTTP/1.1", r.method, r.target).into_bytes());
     all("request lines", runs, own.chain(recorded).collect(), request_line);
 }
 

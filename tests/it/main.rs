@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "what a test builds on may fail like the test itself")]
 
 mod access;
+mod access_fuzz;
 mod activity;
 mod apply;
 mod cli;

@@ -335,8 +335,14 @@ fn join(folder: &[u8], name: &[u8]) -> BString {
 
 /// Whether [`clean`] would leave `path` as it is; may say no where it would.
 pub(in crate::access) fn is_clean(path: &[u8]) -> bool {
-    path.starts_with(b"/")
-        && path
+    if !path.starts_with(b"/") {
+        return false;
+    }
+    // All of it in one go, which is quicker than stopping at the first: there hardly ever is one.
+    let suspect = |(byte, next): (&u8, &u8)| (*byte == b'/') & ((*next == b'/') | (*next == b'.'));
+    let suspects = path.iter().zip(&path[1..]).fold(false, |any, pair| any | suspect(pair));
+    !suspects
+        || path
             .iter()
             .enumerate()
             .filter(|(_, byte)| **byte == b'/')

@@ -2,7 +2,7 @@
 //!
 //! Not here: walking along links ([`super::Files`]).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use bstr::{BString, ByteSlice};
 
@@ -15,6 +15,8 @@ pub struct Listed {
     entries: BTreeMap<BString, Entry>,
     /// What is at each path that is listed, and at each folder above one.
     stats: HashMap<BString, Stat>,
+    /// The last segments of all paths.
+    names: HashSet<BString>,
     /// Whether there are symbolic links.
     links: bool,
 }
@@ -23,6 +25,11 @@ impl Listed {
     /// What is listed at `path`.
     pub(super) fn entry(&self, path: &BString) -> Option<&Entry> {
         self.entries.get(path)
+    }
+
+    /// Whether anything has this name, in whatever folder.
+    pub(super) fn has_name(&self, name: &[u8]) -> bool {
+        self.names.contains(name.as_bstr())
     }
 
     /// What is at `path`, a link not followed.
@@ -66,7 +73,9 @@ impl FromIterator<(BString, Entry)> for Listed {
             }
         }
         let links = entries.values().any(|e| e.link.is_some());
-        Self { entries, stats, links }
+        let name = |path: &BString| path.rfind_byte(b'/').map_or(path.clone(), |at| path[at + 1..].into());
+        let names = entries.keys().map(name).collect();
+        Self { entries, stats, names, links }
     }
 }
 

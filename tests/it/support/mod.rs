@@ -7,6 +7,7 @@ pub mod faces;
 pub mod httpd;
 #[cfg(target_os = "linux")]
 pub mod keyring;
+pub mod fuzz;
 pub mod pictures;
 pub mod proxy;
 pub mod raw_ldap;
