@@ -560,8 +560,11 @@ fn expand(
             break;
         };
         let name = &from[2..end];
-        let defined =
-            defines.iter().rev().find(|(n, _)| n.as_slice() == name).map(|(_, v)| v.as_deref().map_or(&b""[..], |v| v));
+        let defined = defines
+            .iter()
+            .rev()
+            .find(|(n, _)| n.as_slice() == name)
+            .map(|(_, v)| v.as_deref().map_or(&b""[..], Vec::as_slice));
         let from_process = || process_env.iter().find(|(n, _)| n.as_slice() == name).map(|(_, v)| v.as_slice());
         // `${map:key}` belongs to rewriting.
         if name.contains(&b':') {
