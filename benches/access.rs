@@ -105,25 +105,25 @@ fn read(level: Level, text: &str) {
 }
 
 #[divan::bench(args = LEVELS)]
-fn redirected_every_photo_there(bencher: Bencher<'_, '_>, level: &Level) {
-    let asked = Asked::new(*level, OUTSIDER, false);
+fn redirected_every_photo_there(bencher: Bencher<'_, '_>, level: Level) {
+    let asked = Asked::new(level, OUTSIDER, false);
     bencher.counter(ItemsCount::new(1_usize)).bench(|| asked.answer());
 }
 
 #[divan::bench(args = LEVELS)]
-fn sent_every_photo_there(bencher: Bencher<'_, '_>, level: &Level) {
-    let asked = Asked::new(*level, PROXY, false);
+fn sent_every_photo_there(bencher: Bencher<'_, '_>, level: Level) {
+    let asked = Asked::new(level, PROXY, false);
     bencher.counter(ItemsCount::new(1_usize)).bench(|| asked.answer());
 }
 
 #[divan::bench(args = LEVELS)]
-fn sent_of_a_list_of_files(bencher: Bencher<'_, '_>, level: &Level) {
-    let asked = Asked::new(*level, PROXY, true);
+fn sent_of_a_list_of_files(bencher: Bencher<'_, '_>, level: Level) {
+    let asked = Asked::new(level, PROXY, true);
     bencher.counter(ItemsCount::new(1_usize)).bench(|| asked.answer());
 }
 
 #[divan::bench(args = LEVELS, sample_count = 10)]
-fn reading_a_long_configuration(bencher: Bencher<'_, '_>, level: &Level) {
+fn reading_a_long_configuration(bencher: Bencher<'_, '_>, level: Level) {
     let text = photos::long(LINES);
-    bencher.counter(ItemsCount::new(LINES)).bench(|| read(*level, &text));
+    bencher.counter(ItemsCount::new(LINES)).bench(|| read(level, &text));
 }

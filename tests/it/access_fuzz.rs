@@ -262,23 +262,24 @@ fn configuration(text: &[u8], choice: u64) -> Option<u64> {
 }
 
 fn answered(policy: &Policy, world: &World, request: &Request, choice: u64) -> Option<u64> {
-    let traced = (choice >> 32) % 2 == 0;
+    let traced = (choice >> 32).is_multiple_of(2);
     let answer = respond::answer(policy, world, request, if traced { Tracer::on() } else { Tracer::off() });
     traced.then(|| fingerprint(&answer))
 }
 
 /// An expression is read as a condition and as a text, and evaluated.
+#[expect(clippy::unnecessary_wraps, reason = "as the other targets")]
 fn expression(text: &[u8], choice: u64) -> Option<u64> {
     static POLICIES: LazyLock<Vec<Policy>> =
         LazyLock::new(|| Level::ALL.map(|level| loaded(level, &WORLD, b"").policy.unwrap()).into());
     let level = level(choice);
     let policy = &POLICIES[(choice % 4) as usize];
     let options = expr::Options {
-        restricted: (choice >> 8) % 4 == 0,
-        htaccess: (choice >> 10) % 4 == 0,
+        restricted: (choice >> 8).is_multiple_of(4),
+        htaccess: (choice >> 10).is_multiple_of(4),
         ..expr::Options::default()
     };
-    let is_text = (choice >> 16) % 4 == 0;
+    let is_text = (choice >> 16).is_multiple_of(4);
     let parsed = if is_text { Expr::parse_string(text, options, level) } else { Expr::parse(text, options, level) };
     let parsed = match parsed {
         Ok(parsed) => parsed,
@@ -320,7 +321,7 @@ fn request_line(line: &[u8], choice: u64) -> Option<u64> {
     request.method = method.into();
     request.target = target.into();
     request.version = if version == b"HTTP/1.1" { 1001 } else { u16::from(*version.last().unwrap_or(&9)) * 125 };
-    if (choice >> 40) % 4 == 0 {
+    if (choice >> 40).is_multiple_of(4) {
         request.headers[0].1 = target.into();
     }
     answered(policy, world, &request, choice)

@@ -20,7 +20,7 @@ const LONGEST: usize = 64 << 10;
 /// Inputs that a thread keeps beside those it was given.
 const KEPT: usize = 20_000;
 /// A run that takes this long hangs.
-const HANGS: Duration = Duration::from_secs(60);
+const HANGS: Duration = Duration::from_mins(1);
 /// The slowest inputs that are told.
 const SLOWEST: usize = 3;
 /// Panics that are told.
@@ -193,7 +193,7 @@ impl<'c> Worker<'c> {
     /// An input with a few changes.
     fn mutated(&mut self) -> Vec<u8> {
         let mut input = self.some_input().to_vec();
-        for _ in 0..1 + self.rng.usize(..4) {
+        for _ in 0..=self.rng.usize(..4) {
             self.change(&mut input);
             input.truncate(LONGEST);
         }
