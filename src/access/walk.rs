@@ -172,7 +172,14 @@ struct Descent<'p> {
     with_htaccess: bool,
 }
 
-impl Descent<'_> {
+impl<'p> Descent<'p> {
+    /// At the root; `room` is how long the whole path is.
+    fn new(sections: &'p [Arc<Section>], going: Going, room: usize, with_htaccess: bool) -> Self {
+        let mut current = BString::from(Vec::with_capacity(room + 1));
+        current.push(b'/');
+        Self { sections, next: 0, current, depth: 0, walked: Walked::default(), going, with_htaccess }
+    }
+
     /// Takes in what is said of this folder, by sections and by `.htaccess`. Gives a status when the request ends here.
     fn here(&mut self, run: &mut Run<'_>, record: &Record) -> Option<u16> {
         let bare = self.current.len();
@@ -274,11 +281,7 @@ pub fn directories(run: &mut Run<'_>, record: &mut Record) -> Result<Option<u16>
     let mut going = Going::new(level);
     going.add(&record.dir);
     let sections = &run.policy.server(record.server).core.directories;
-    let mut current = BString::from(Vec::with_capacity(filename.len() + 1));
-    current.push(b'/');
-    let with_htaccess = may_have_htaccess(run, record);
-    let walked = Walked::default();
-    let mut descent = Descent { sections, next: 0, current, depth: 0, walked, going, with_htaccess };
+    let mut descent = Descent::new(sections, going, filename.len(), may_have_htaccess(run, record));
     let mut rest: &[u8] = &filename[1..];
     let mut kind = Some(Kind::Folder);
     loop {
