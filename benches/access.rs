@@ -7,6 +7,15 @@
 #![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 #![allow(missing_docs, reason = "of what `divan` makes of a function")]
 
+#[allow(
+    dead_code,
+    unused_imports,
+    clippy::pedantic,
+    clippy::expect_used,
+    reason = "made for tests, which use all of it"
+)]
+#[path = "../tests/it/support/httpd/mod.rs"]
+mod httpd;
 #[path = "support/photos.rs"]
 mod photos;
 
@@ -40,6 +49,9 @@ fn main() -> ExitCode {
     if !std::env::args().any(|argument| argument == "--bench") {
         return ExitCode::SUCCESS;
     }
+    if httpd::bed::inside().is_some() {
+        return costs_of_the_server();
+    }
     divan::main();
     // What `divan` measures it shows and does not tell.
     println!("\nleast of many rounds, and the limit");
@@ -56,7 +68,21 @@ fn main() -> ExitCode {
         let text = photos::long(LINES);
         held &= within(&format!("{level}, {LINES} lines read"), least(10, 1, || read(level, &text)), READING);
     }
+    println!("\nthe same in Debian's httpd");
+    if let Err(why) = httpd::bed::enter(&["--bench"]) {
+        println!("not measured: {why}");
+    }
     if held { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// What the same rules cost a real server: its processor time with and without them, in a network of its own.
+fn costs_of_the_server() -> ExitCode {
+    let cost = |lines| httpd::cost::per_request(lines, 20_000).unwrap();
+    let (without, with) = (cost(""), cost(httpd::cost::RULES));
+    println!("{:40} {without:>12?}", "a photo without rules");
+    println!("{:40} {with:>12?}", "with seven conditions and one rule");
+    println!("{:40} {:>12?}", "so the rules cost", with.saturating_sub(without));
+    ExitCode::SUCCESS
 }
 
 fn within(what: &str, took: Duration, limit: Duration) -> bool {

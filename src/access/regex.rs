@@ -1,7 +1,7 @@
 //! Regular expressions by the engine that httpd uses, with limits, so that no pattern hangs us.
 //!
 //! Bytes are matched, not characters; `NC` folds ASCII only. What differs between the engines of the levels
-//! (PCRE 5.0, 8.39, PCRE2 10.42) is put right before a pattern is compiled ([`dialect`]).
+//! (PCRE 5.0, 8.39, PCRE2 10.42) is put right before a pattern is compiled (`dialect`).
 
 mod dialect;
 mod simple;

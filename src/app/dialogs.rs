@@ -9,7 +9,8 @@ use crate::{
     model::Problem,
     people, sites,
     ui::{
-        Elide, Icon, Level, Look as _, Text, Type, format::count,
+        Elide, Icon, Level, Look as _, Text, Type,
+        format::count,
         widgets::{
             Button, Checkbox, Dialog, DialogAnswer, ProblemAnswer, ProblemCard, ToastAnswer, field_label_ui,
             segments_ui,

@@ -139,7 +139,9 @@ fn the_directives_of_an_ibm_http_server_are_known_for_what_they_are() {
         assert_eq!(asked(&policy, "203.0.113.9"), away, "{name}");
         let with_plug_in = format!("{plug_in}WebSpherePluginConfig /opt/IBM/WebSphere/Plugins/config/plugin-cfg.xml\n");
         let policy = ihs(name, &with_plug_in, level);
-        let Verdict::CannotTell(unknown) = asked(&policy, "10.1.2.3") else { panic!("{name}: the plug-in may take it") };
+        let Verdict::CannotTell(unknown) = asked(&policy, "10.1.2.3") else {
+            panic!("{name}: the plug-in may take it")
+        };
         assert!(unknown.reason.contains("WebSphere plug-in") && unknown.place.is_some(), "{unknown:?}");
         assert_eq!(asked(&policy, "203.0.113.9"), away, "{name}: rules of the server come before the plug-in");
     }

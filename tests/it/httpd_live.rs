@@ -79,7 +79,8 @@ fn enter(test: &str) -> Option<ExitStatus> {
 }
 
 /// What cannot be told: other programs answer, or what the files are like decides.
-const UNTOLD: [&str; 5] = ["sections/proxy-section", "mapping/scriptaliasmatch", "dir/multiviews", "request/if-modified", "request/range"];
+const UNTOLD: [&str; 5] =
+    ["sections/proxy-section", "mapping/scriptaliasmatch", "dir/multiviews", "request/if-modified", "request/range"];
 
 #[test]
 fn own_recorded_cases_are_judged_as_the_server_did() {

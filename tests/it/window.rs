@@ -246,7 +246,10 @@ fn the_keys_of_the_window_lead_where_they_say() {
     assert!(window.sees("Search people"), "Ctrl+1 shows People");
     window.press(Modifiers::COMMAND, Key::Comma);
     assert!(window.sees("Reduce motion"), "Ctrl+, shows the settings");
-    assert!(window.sees("of 7,594 recorded answers of real web servers 0 come out wrong"), "and how the access rules stand");
+    assert!(
+        window.sees("of 7,594 recorded answers of real web servers 0 come out wrong"),
+        "and how the access rules stand"
+    );
     window.press(Modifiers::NONE, Key::Escape);
     assert!(!window.sees("Reduce motion"), "Esc closes them");
     window.press(Modifiers::COMMAND, Key::K);

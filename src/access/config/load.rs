@@ -1,7 +1,7 @@
 //! From directives to a policy: each is checked for its place and arguments, then handed to the module it belongs to.
 //!
 //! What the server does after reading (`ap_process_config_tree`), and for `.htaccess` at request time. Not here: the text
-//! ([`super::read`]), core's own directives ([`super::core_directives`]), sections ([`super::sections`]).
+//! ([`super::read`]), core's own directives (`core_directives`), sections (`sections`).
 
 use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
 

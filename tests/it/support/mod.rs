@@ -4,10 +4,10 @@
 pub mod again;
 pub mod certs;
 pub mod faces;
+pub mod fuzz;
 pub mod httpd;
 #[cfg(target_os = "linux")]
 pub mod keyring;
-pub mod fuzz;
 pub mod pictures;
 pub mod proxy;
 pub mod raw_ldap;
