@@ -231,7 +231,7 @@ fn the_same_people_stand_on_a_contact_sheet() {
     window.click("Show as a contact sheet");
     window.until("the pictures in view", |harness| {
         let Some(people) = harness.state().people() else { return false };
-        let mut in_view = people.rows().iter().take(12);
+        let mut in_view = people.rows().iter().take(20);
         in_view.all(|index| people.row(*index).photo_url.is_empty() || people.verdict(*index).is_some())
     });
     window.picture("window-contact-sheet-light").unwrap();

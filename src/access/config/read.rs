@@ -35,6 +35,9 @@ pub const LARGEST_FILE: u64 = 64 << 20;
 /// Lines in all, those of includes and macros each time they are read: what bounds our own time where few lines make many.
 const LINES: usize = 4_000_000;
 
+/// Macros may be used so often in all: each use has a place of its own.
+const USES: usize = 5_000;
+
 /// What variables put into the text in all, in bytes: what bounds our own memory where each doubles the one before.
 const GROWTH: usize = 64 << 20;
 
@@ -134,6 +137,8 @@ pub struct Reader<'a> {
     lines: usize,
     /// Bytes put into the text so far, and the line that put in too many.
     growth: usize,
+    /// Macros used so far.
+    uses: usize,
     overgrown: Option<Place>,
     /// The last directive of this file that was obeyed while reading: what later mistakes in the file's structure are blamed on.
     obeyed: Option<Place>,
@@ -195,6 +200,7 @@ impl<'a> Reader<'a> {
             nested: 0,
             lines: 0,
             growth: 0,
+            uses: 0,
             overgrown: None,
             obeyed: None,
             macros: Vec::new(),

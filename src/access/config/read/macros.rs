@@ -4,7 +4,7 @@
 
 use bstr::{BString, ByteSlice};
 
-use super::{DEPTH, Directive, LARGEST_FILE, Problem, Reader, Source};
+use super::{DEPTH, Directive, LARGEST_FILE, Problem, Reader, Source, USES};
 use crate::access::{config::words, source::Place};
 
 /// A macro.
@@ -85,6 +85,10 @@ impl Reader<'_> {
         self.depth += 1;
         if self.depth > DEPTH {
             return Err(Problem::at(place, format!("macros are nested more than {DEPTH} deep")));
+        }
+        self.uses += 1;
+        if self.uses > USES {
+            return Err(Problem::at(place, format!("includes and macros come to more than {USES} uses of macros")));
         }
         let definition = found.place;
         let shown = self.shown_macro(name.as_bytes(), definition);
