@@ -121,7 +121,11 @@ impl App {
     }
 
     fn rows_ui(&self, ui: &mut Ui, palette: &Palette, rows: &[Row<'_>], chosen: usize, out: &mut Vec<Command>) {
-        let (enter, with_command) = ui.input(|input| (input.key_pressed(Key::Enter), input.modifiers.command));
+        // By the key's own modifiers: on a slow display Ctrl may be up again before the frame is drawn.
+        let (with_command, alone) = ui.input_mut(|input| {
+            (input.consume_key(Modifiers::COMMAND, Key::Enter), input.consume_key(Modifiers::NONE, Key::Enter))
+        });
+        let enter = with_command || alone;
         ScrollArea::vertical().max_height(400.0).show(ui, |ui| {
             ui.add_space(6.0);
             let mut before = None;

@@ -275,6 +275,24 @@ fn the_palette_finds_people_and_commands() {
     }
 }
 
+/// On a slow display a whole chord comes within one frame, and Ctrl is up again at its end.
+#[test]
+fn ctrl_enter_in_the_palette_asks_for_the_photo_url_however_late_the_frame() {
+    let mut window = Window::demo(DESIGN, Theme::Light);
+    window.press(Modifiers::COMMAND, Key::K);
+    window.write("Asha Patel");
+    let enter = |pressed| egui::Event::Key {
+        key: Key::Enter,
+        physical_key: None,
+        pressed,
+        repeat: false,
+        modifiers: Modifiers::COMMAND,
+    };
+    window.harness.event(enter(true));
+    window.harness.event(enter(false));
+    window.until_seen("New address");
+}
+
 #[test]
 fn a_photo_url_is_set_and_taken_back_without_the_mouse() {
     let mut window = Window::demo(DESIGN, Theme::Light);
